@@ -40,7 +40,7 @@ SQLITE_MESSAGES = ("locked", "unable to open", "disk I/O")
 SQLITE_DAMAGES = ("malformed", "not a database", "no such table", "readonly", "is full")
 # PostgreSQL's codes of these: read-only transaction, undefined table, corrupted data or index, missing file.
 POSTGRESQL_DAMAGES = ("25006", "42P01", "XX001", "XX002", "58P01")
-# The first parts of the addresses of the API.
+# The first parts of the URLs of the API.
 API_PREFIX = "/api/"
 SQLITE_COMMAND_SECONDS = 3600  # seconds for which a command or a background task waits for another writer
 # A change is repeated after collisions for at most this many times the lock time-out.
@@ -191,9 +191,9 @@ def outage_response(request: HttpRequest, error: BaseException | None) -> HttpRe
 
 
 def requested_language(request: HttpRequest) -> str:
-    """Return the language that the address names, otherwise the one that the browser prefers. No query."""
+    """Return the language that the URL names, otherwise the one that the browser prefers. No query."""
     codes = {code for code, _name in settings.LANGUAGES}
-    # The language follows the department in addresses on hosts of no department.
+    # The language follows the department in URLs on hosts of no department.
     named = [part for part in request.path_info.split("/")[1:3] if part in codes]
     return named[0] if named else translation.get_language_from_request(request)
 

@@ -18,10 +18,9 @@ class PrivateStorage(FileSystemStorage):
 
 
 def replace_file(storage: Storage, name: str, content: File) -> None:
-    """Give a stored file new content under its name.
+    """Replace the content of a stored file atomically, under its name.
 
-    A reader gets the old content or the new one at each moment, and after a crash the old one is still there. Raises
-    OSError.
+    Readers get the old content or the new content, never a part; after a crash the old content remains. Raises OSError.
     """
     draft = f"{name}.new"
     storage.delete(draft)  # Left by a process that was killed.

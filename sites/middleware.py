@@ -186,7 +186,7 @@ class SiteRedirectMiddleware(RedirectMiddleware):
     """Wagtail's redirect middleware, limited to the public sites of departments and to targets that are public.
 
     On a host without a site Wagtail uses the redirects of all sites, and fails if two of them have the same path. A
-    response “not found” of the admin stays as it is, even if a redirect has the same path. The address of a page that
+    response “not found” of the admin stays as it is, even if a redirect has the same path. The URL of a page that
     readers cannot see now may name a person, and is not told.
     """
 

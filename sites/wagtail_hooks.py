@@ -232,7 +232,7 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
 
 
 class FileAddressField(ImageDownloadUrlField):
-    """The address of the file of an image; None if its row names none, which would make the whole list fail."""
+    """The URL of the file of an image; None if its row names none, which would make the whole list fail."""
 
     def to_representation(self, image: Any) -> str | None:
         return image.file.url if image.file else None
@@ -298,26 +298,26 @@ class CapabilityMenuItem(MenuItem):
 
 @hooks.register("register_settings_menu_item")
 def settings_menu_item() -> MenuItem:
-    address = reverse("current_department_settings")
+    url = reverse("current_department_settings")
     return CapabilityMenuItem(
-        _("Department"), address, capability=Capability.SETTINGS, name="department-settings", icon_name="cog", order=50
+        _("Department"), url, capability=Capability.SETTINGS, name="department-settings", icon_name="cog", order=50
     )
 
 
 @hooks.register("register_settings_menu_item")
 def approval_menu_item() -> MenuItem:
-    address = reverse("department_workflows:index")
+    url = reverse("department_workflows:index")
     return CapabilityMenuItem(
-        _("Approval"), address, capability=Capability.WORKFLOWS, name="approval", icon_name="tasks", order=110
+        _("Approval"), url, capability=Capability.WORKFLOWS, name="approval", icon_name="tasks", order=110
     )
 
 
 @hooks.register("register_settings_menu_item")
 def redirects_menu_item() -> MenuItem:
-    address = reverse("department_redirects:index")
+    url = reverse("department_redirects:index")
     return CapabilityMenuItem(
         _("Redirects"),
-        address,
+        url,
         capability=Capability.REDIRECTS,
         for_superusers=False,
         name="department-redirects",
@@ -328,9 +328,9 @@ def redirects_menu_item() -> MenuItem:
 
 @hooks.register("register_reports_menu_item")
 def audit_log_menu_item() -> MenuItem:
-    address = reverse("department_reports:audit_log")
+    url = reverse("department_reports:audit_log")
     return CapabilityMenuItem(
-        _("Audit log"), address, capability=Capability.AUDIT, name="audit-log", icon_name="history", order=1010
+        _("Audit log"), url, capability=Capability.AUDIT, name="audit-log", icon_name="history", order=1010
     )
 
 
@@ -344,10 +344,10 @@ class HistoryMenuItem(CapabilityMenuItem):
 
 @hooks.register("register_reports_menu_item")
 def history_menu_item() -> MenuItem:
-    address = reverse("department_reports:site_history")
+    url = reverse("department_reports:site_history")
     return HistoryMenuItem(
         _("Site history"),
-        address,
+        url,
         capability=Capability.REPORTS,
         name="department-history",
         icon_name="history",

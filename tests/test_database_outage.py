@@ -1,4 +1,4 @@
-"""The database is away: every address answers 503 in the visitor's language, and the log stays short."""
+"""The database is away: every URL answers 503 in the visitor's language, and the log stays short."""
 
 import sqlite3
 
@@ -14,7 +14,7 @@ from tests.factories.departments import make_department
 from tests.outages import database_away, database_file
 
 HTML, JSON = {"accept": "text/html"}, {"accept": "application/json"}
-# Address, headers, and the language of the page; "" for a problem document.
+# URL, headers, and the language of the page; "" for a problem document.
 REQUESTS = [
     ("/", HTML | {"host": "allier.example.test", "accept-language": "it"}, "it"),
     ("/fi/", HTML | {"host": "allier.example.test", "accept-language": "it"}, "fi"),

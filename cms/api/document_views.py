@@ -61,7 +61,7 @@ class DocumentListView(PublicView):
 
 
 class DocumentView(PublicView):
-    """One content, in the requested language, one that stands in for it, its original language, or all languages.
+    """One content, in the requested language, a fallback language, its original language, or all languages.
 
     One query, or three if the content does not exist in the requested language.
     """
@@ -96,7 +96,7 @@ def _requested_locale(parameters: dict[str, str]) -> str:
 
 
 def _wants_fallback(parameters: dict[str, str], locale: str, *, default: bool) -> bool:
-    """Return True if other languages may stand in for a missing one; raise InvalidParameter without a language."""
+    """Return True if fallback languages are requested; raise InvalidParameter without a language."""
     if "fallback" not in parameters:
         return default
     value = validate_choice("fallback", parameters["fallback"], ["true", "false"])
@@ -106,7 +106,7 @@ def _wants_fallback(parameters: dict[str, str], locale: str, *, default: bool) -
 
 
 def _fallback(versions: QuerySet[PublishedDocument], locale: str) -> PublishedDocument | None:
-    """Return the version of a content in the language that stands in for `locale`, or None. Two queries."""
+    """Return the version of a content in the first available fallback language of `locale`, or None. Two queries."""
     existing = {
         document.locale: document for document in versions.only("locale", "department_id", "body", "etag", "page_id")
     }

@@ -85,15 +85,15 @@ class ListPage:
         """Return the URLs of the next and the previous page, or None. One query if there is another page."""
         if self.last == 1:
             return {"next": None, "previous": None}
-        address = base_url(django_request(request)) + request.path
+        base = base_url(django_request(request)) + request.path
         return {
-            "next": self._url(address, request, self.number + 1) if self.number < self.last else None,
-            "previous": self._url(address, request, self.number - 1) if self.number > 1 else None,
+            "next": self._url(base, request, self.number + 1) if self.number < self.last else None,
+            "previous": self._url(base, request, self.number - 1) if self.number > 1 else None,
         }
 
-    def _url(self, address: str, request: Request, number: int) -> str:
+    def _url(self, base: str, request: Request, number: int) -> str:
         query = request.query_params.copy()
         if "page_size" in query or self.size != DEFAULT_PAGE_SIZE:
             query["page_size"] = str(self.size)
         query["page"] = str(number)
-        return f"{address}?{query.urlencode()}"
+        return f"{base}?{query.urlencode()}"

@@ -123,9 +123,9 @@ class ValueAdapter:
             if page is not None and not keys_of_other_departments(Page, [str(page.pk)], self.department):
                 return
             is_public = page is not None and page.live and not is_private(page)
-            address = page.specific.full_url if page is not None and is_public else ""
-            if address:
-                link.attrs = {"href": address}
+            url = page.specific.full_url if page is not None and is_public else ""
+            if url:
+                link.attrs = {"href": url}
             else:
                 link.unwrap()
 

@@ -187,7 +187,7 @@ def refresh_pages(
 ) -> dict[int, str]:
     """Write, renumber or withdraw the documents of pages; return error messages by page id.
 
-    Of the pages in `header_ids` only the stored documents are changed: addresses, holders, other languages. Runs in the
+    Of the pages in `header_ids` only the stored documents are changed: URLs, holders, other languages. Runs in the
     caller's transaction, with the feed counter locked. Pages that depend on the changes are added as RefreshRequests.
     """
     if not page_ids and not header_ids:

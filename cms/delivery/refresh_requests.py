@@ -50,8 +50,8 @@ def queue_subtree(page_id: int) -> None:
     _queue(RefreshRequest.for_pages([page_id], Change.SUBTREE, urgent=True))
 
 
-def queue_addresses(page_id: int) -> None:
-    """Queue the addresses of a page and of all its descendants; their content is unchanged."""
+def queue_urls(page_id: int) -> None:
+    """Queue the URLs of a page and of all its descendants; their content is unchanged."""
     _queue(RefreshRequest.for_pages([page_id], Change.ADDRESSES))
 
 

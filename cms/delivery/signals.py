@@ -22,7 +22,6 @@ from sites.models import Department, DepartmentLocale, Sharing
 from .documents.related_objects import embedded_models
 from .models import PublishedDocument, stored_json
 from .refresh_requests import (
-    queue_addresses,
     queue_child_order,
     queue_content,
     queue_headers,
@@ -30,6 +29,7 @@ from .refresh_requests import (
     queue_own_page,
     queue_pages,
     queue_subtree,
+    queue_urls,
 )
 
 # Fields of a department that documents show.
@@ -91,7 +91,7 @@ def document_unreadable(page_id: int, **kwargs: Any) -> None:
 
 
 def page_url_changed(instance: Model, raw: bool = False, **kwargs: Any) -> None:
-    """Queue the addresses below a page whose slug changes, or the documents below a page that has a new parent.
+    """Queue the URLs below a page whose slug changes, or the documents below a page that has a new parent.
 
     Only a new parent can make pages private or public. Wagtail's own signals for these changes are sent after the
     commit. `Page.save` is one transaction around this handler.
@@ -100,7 +100,7 @@ def page_url_changed(instance: Model, raw: bool = False, **kwargs: Any) -> None:
         stored = Page.objects.filter(pk=instance.pk).exclude(url_path=instance.url_path)
         for url_path in stored.values_list("url_path", flat=True):
             if _parent_path(url_path) == _parent_path(instance.url_path):
-                queue_addresses(instance.pk)
+                queue_urls(instance.pk)
             else:
                 queue_subtree(instance.pk)
 
@@ -164,7 +164,7 @@ def department_locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None
 
 
 def locale_changes(instance: Locale, raw: bool = False, **kwargs: Any) -> None:
-    """Note if the code of a language changes: it is a part of addresses and the key of documents."""
+    """Note if the code of a language changes: it is a part of URLs and the key of documents."""
     stored = Locale.objects.filter(pk=instance.pk).exclude(language_code=instance.language_code)
     instance.has_new_code = instance.pk is not None and not raw and stored.exists()
 
@@ -215,5 +215,5 @@ def captions_changed(instance: VideoCaption, raw: bool = False, **kwargs: Any) -
 
 
 def rendition_deleted(instance: CustomRendition, **kwargs: Any) -> None:
-    """Queue the documents that show an image that loses a rendition: the next one has another address."""
+    """Queue the documents that show an image that loses a rendition: the next one has another URL."""
     queue_object(CustomImage(pk=instance.image_id))

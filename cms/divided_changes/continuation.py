@@ -39,7 +39,7 @@ def tell_refusal(request: HttpRequest, done: int) -> None:
 
 
 def continuation(
-    request: HttpRequest, progress: ChangeProgress, *, title: Any, fields: Mapping[str, Any], address: str = ""
+    request: HttpRequest, progress: ChangeProgress, *, title: Any, fields: Mapping[str, Any], url: str = ""
 ) -> TemplateResponse:
     """Return a page whose form sends all fields of the request again, some with new values. A script submits it.
 
@@ -50,7 +50,7 @@ def continuation(
     context = {
         "title": title,
         "progress": progress,
-        "action": address or request.get_full_path(),
+        "action": url or request.get_full_path(),
         "fields": [(name, value) for name, values in sent.items() for value in values],
         "messages": (),
     }

@@ -1,4 +1,4 @@
-"""System checks of `manage.py check --deploy`: files, catalogues, migrations, addresses, the admin's host.
+"""System checks of `manage.py check --deploy`: files, catalogues, migrations, URLs, the admin's host.
 
 Production settings refuse to start without the other parts of a deployment (`cms/settings/production.py`).
 """
@@ -86,7 +86,7 @@ def check_migrations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_addresses_of_sites(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_site_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Return a warning if links to the site of a department are not https, and the instance is."""
     if urlsplit(settings.WAGTAILADMIN_BASE_URL).scheme != "https":
         return []

@@ -76,7 +76,7 @@ def admin_policy() -> Policy:
 
     Wagtail's templates contain inline scripts and style attributes without a nonce, and fragments with inline scripts
     are inserted into pages that have another nonce (docs/decisions/0048-csp-of-the-admin.md). Code of other hosts,
-    plug-ins, `eval`, other base addresses and forms that send to other hosts are refused.
+    plug-ins, `eval`, other base URLs and forms that send to other hosts are refused.
     """
     return {
         "default-src": [NONE],

@@ -1,4 +1,4 @@
-"""Background tasks whose worker has ended: they run again, or fail if they end every worker."""
+"""Recovery of background tasks whose worker process has ended: they run again, or fail after several workers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cms.locks import ProcessLock
 
 logger = logging.getLogger(__name__)
 
-# A task that has ended this many workers is not started again.
+# A task during which this many workers have ended may itself end them, so it is not started again.
 MAXIMUM_WORKERS = 3
 
 
 class WorkerEnded(Exception):
-    """Stored as the error of a task whose workers ended while they ran it."""
+    """Stored as the error of a task during which MAXIMUM_WORKERS workers have ended."""
 
 
 def worker_lock(worker_id: str) -> ProcessLock:
@@ -26,14 +26,14 @@ def worker_lock(worker_id: str) -> ProcessLock:
 
 
 def abandoned_tasks() -> list[DBTaskResult]:
-    """Return the running tasks whose worker does not run any more. Nothing is written."""
+    """Return the tasks with the state RUNNING whose worker has ended. Nothing is written."""
     return [task for task in DBTaskResult.objects.running() if not worker_lock(_last_worker(task)).is_taken()]
 
 
 def reclaim_abandoned_tasks() -> list[str]:
     """Put the tasks of ended workers back into their queue; return a line for each.
 
-    All tasks of the product may run twice. A task that has ended MAXIMUM_WORKERS workers is stored as failed.
+    All tasks of the product are idempotent. A task during which MAXIMUM_WORKERS workers have ended is stored as failed.
     """
     lines = []
     for abandoned in abandoned_tasks():

@@ -17,7 +17,7 @@ urlpatterns = [
     path(urlsplit(settings.MEDIA_URL).path.lstrip("/") + "<path:name>", media_file, name="media_file"),
     # Wagtail's URL names: its templates and its password form reverse them.
     path(
-        # The form at the address of a document leads here; a restriction cannot be found by counting.
+        # The form at the URL of a document leads here; a restriction cannot be found by counting.
         "documents/authenticate_with_password/<signed_number:restriction_id>/",
         authenticate_with_password,
         name="wagtaildocs_authenticate_with_password",

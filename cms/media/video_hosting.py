@@ -21,7 +21,7 @@ YOUTUBE = re.compile(
     rf"(?P<id>(?!videoseries)[\w-]{{11}}){END}",
     re.IGNORECASE | re.ASCII,
 )
-# The second number of an unlisted video is a part of its address, without which its player shows an error.
+# The second number of an unlisted video is a part of its URL, without which its player shows an error.
 VIMEO = re.compile(
     r"^https?://(?:www\.|player\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|ondemand/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
     rf"(?P<id>\d+)(?:/(?P<hash>[0-9a-f]{{8,}}))?{END}",

@@ -1,7 +1,7 @@
 """Automatic redirects of a changed subtree are stored with conditions of a bounded size.
 
 Replaces: `BatchRedirectCreator.pre_process`, which deletes automatic redirects of the same addresses.
-Why no hook serves: Wagtail joins up to 2,000 addresses in one condition, beyond the depth of an expression of SQLite
+Why no hook serves: Wagtail joins up to 2,000 URLs in one condition, beyond the depth of an expression of SQLite
     (1,000), and makes the class itself. A page with more than 1,000 pages below it could not change its slug.
 Written for: Wagtail 8.0.
 Upstream issue: none found.
@@ -26,7 +26,7 @@ def bound_redirect_batches() -> None:
 
 
 def delete_clashing_redirects(batch: Any) -> None:
-    """Delete the automatic redirects from the addresses of a batch; two queries for each `ADDRESSES_AT_ONCE`."""
+    """Delete the automatic redirects from the URLs of a batch; two queries for each `ADDRESSES_AT_ONCE`."""
     paths = defaultdict(list)
     for redirect in batch.items:
         paths[redirect.site_id].append(redirect.old_path)

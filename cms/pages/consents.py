@@ -1,4 +1,4 @@
-"""The consents of testimonials: contents that lack one, and unpublication in every locale when one is not valid."""
+"""Consents of testimonials: contents without a valid consent, and their unpublication in every locale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .models import TestimonialPage
 
 
 def contents_without_consent(content_keys: Iterable[UUID]) -> set[UUID]:
-    """Return those of these content keys whose testimonial, in any locale, has no consent or a lapsed one. One query.
+    """Return the content keys for which a testimonial in any locale has no consent or a lapsed one. One query.
 
     The consent of the video counts too, if it has one. A consent that begins later has not lapsed.
     """
@@ -32,7 +32,7 @@ def contents_without_consent(content_keys: Iterable[UUID]) -> set[UUID]:
 def unpublish_after_consent(instance: Consent, created: bool, raw: bool = False, **kwargs: Any) -> None:
     """Unpublish the testimonials of a changed consent if it is withdrawn or expired.
 
-    Those of a consent that begins later stay live and come back on its first day.
+    Testimonials whose consent begins later stay live; their documents become public again on its first day.
     """
     if not (created or raw) and instance.has_lapsed:
         unpublish_testimonials(instance)

@@ -112,7 +112,7 @@ class DamagedPageMiddleware:
 
 
 def _named_page(request: HttpRequest) -> Page | None:
-    """Return the page that the address of a screen, or of the admin's API, names."""
+    """Return the page that the URL of a screen, or of the admin's API, names."""
     match = request.resolver_match
     if match is None:
         return None

@@ -143,7 +143,7 @@ class Environment:
 
         return self._read(name, "a host name without scheme, port and path", parse, default)
 
-    def address(self, name: str, default: str, *, keep_slash: bool = False) -> str:
+    def url(self, name: str, default: str, *, keep_slash: bool = False) -> str:
         """Return an absolute http(s) URL without a final slash; with `keep_slash` as it is (an OpenID issuer)."""
 
         def parse(value: str) -> str:
@@ -152,9 +152,9 @@ class Environment:
                 raise ValueError
             return value if keep_slash else value.rstrip("/")
 
-        return self._read(name, "an http:// or https:// address", parse, default)
+        return self._read(name, "an http:// or https:// URL", parse, default)
 
-    def address_prefix(self, name: str, default: str) -> str:
+    def url_prefix(self, name: str, default: str) -> str:
         """Return the prefix of file URLs: a path, or an http(s) URL with a path, that ends with a slash."""
 
         def parse(value: str) -> str:

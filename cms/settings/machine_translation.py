@@ -11,14 +11,14 @@ SERVICES = ("deepl", "google", "libretranslate")
 
 
 def machine_translation(env: Environment) -> dict[str, Any]:
-    """Return the offered services, the address of LibreTranslate, the keys of the instance, and the limits.
+    """Return the offered services, the URL of LibreTranslate, the keys of the instance, and the limits.
 
-    Addresses come from here only: a department that named one could make the server connect to any machine.
+    URLs come from here only: a department that named one could make the server connect to any machine.
     """
     services = env.names("MACHINE_TRANSLATORS")
     if unknown := sorted(set(services) - set(SERVICES)):
         raise ImproperlyConfigured(f"MACHINE_TRANSLATORS has {', '.join(unknown)}: there are {', '.join(SERVICES)}.")
-    url = env.address("LIBRETRANSLATE_URL", default="")
+    url = env.url("LIBRETRANSLATE_URL", default="")
     if "libretranslate" in services and not url:
         raise ImproperlyConfigured("MACHINE_TRANSLATORS has libretranslate: LIBRETRANSLATE_URL must say where it is.")
     if "google" in services and not _has_google():

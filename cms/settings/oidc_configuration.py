@@ -12,7 +12,7 @@ def oidc_configuration(env: Environment) -> dict[str, Any]:
 
     Raise ImproperlyConfigured if the client is missing or the scope is not one of OpenID Connect.
     """
-    issuer = env.address("OIDC_ISSUER", default="", keep_slash=True)
+    issuer = env.url("OIDC_ISSUER", default="", keep_slash=True)
     if not issuer:
         return {}
     configuration: dict[str, Any] = {

@@ -58,7 +58,7 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             SubmitSnippetView.as_view(),
             name="translation_submit_snippet",
         ),
-        # The address of wagtail-localize's upload, whose form posts to it.
+        # The URL of wagtail-localize's upload, whose form posts to it.
         path(
             "localize/translate/<int:translation_id>/pofile/upload/",
             ImportTranslation.as_view(),

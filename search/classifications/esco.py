@@ -107,7 +107,7 @@ def _group(row: CsvRecord) -> ReleaseEntry:
 
 
 def _wrong_value(row: CsvRecord, column: str, reason: str, hint: str = "") -> ClassificationFileError:
-    """Return the error for a value. `reason` may hold the value and the address of the record."""
+    """Return the error for a value. `reason` may hold the value and the URL of the record."""
     text = reason % {"value": row[column][:MAXIMUM_ECHO_LENGTH], "address": row["conceptUri"][:MAXIMUM_ECHO_LENGTH]}
     return row.error(column, f"{text} {hint}".rstrip())
 

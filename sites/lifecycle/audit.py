@@ -39,7 +39,7 @@ def _languages(department: Department) -> Iterator[str]:
     rows = languages_of(department)
     fallbacks = {row.pk: row.fallback_id for row in rows}
     if foreign := {key for key in fallbacks.values() if key is not None} - fallbacks.keys():
-        yield f"{len(foreign)} language(s) of another department stand in for a missing one"
+        yield f"{len(foreign)} language(s) of another department are fallback languages"
     try:
         validate_fallbacks({row.locale.language_code for row in rows}, fallback_codes(rows))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The languages that stand in for a missing one: their storage, and the screen on which a department chooses them."""
+"""Fallback languages: their storage, and the screen on which a department chooses them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def set_fallbacks(department: Department, fallbacks: Mapping[str, str]) -> None:
 
 
 class FallbackForm(forms.Form):
-    """For each language of a department, the language that stands in for it."""
+    """For each language of a department, its fallback language."""
 
     def __init__(self, *args: Any, rows: list[DepartmentLocale], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,7 +39,7 @@ MAX_RANGES = 500
 COMMENT = re.compile(r"COMMENT-[0-9]{1,20}")
 # Links and images of one text.
 MAX_ENTITIES = 2000
-# Each use of a link becomes an element with its whole address. Beyond this number, the addresses of all uses together
+# Each use of a link becomes an element with its whole URL. Beyond this number, the URLs of all uses together
 # have at most as many characters as the text that the browser sends.
 FREE_REPETITIONS = 10_000
 # The length of the beginning of a paragraph that an error repeats.

@@ -78,8 +78,8 @@ def is_page_relative(value: str) -> bool:
 
 
 def validate_rich_text_link(value: str) -> None:
-    """Raise ValidationError for a link that `validate_link` refuses, that depends on the address of its page, or that
-    is the address of a document or an image.
+    """Raise ValidationError for a link that `validate_link` refuses, that depends on the URL of its page, or that
+    is the URL of a document or an image.
 
     A link that is chosen as a document follows its file: it ends when the document becomes private or is deleted.
     """

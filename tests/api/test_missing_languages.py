@@ -1,4 +1,4 @@
-"""Documents in the language that stands in for a missing one, and all languages of one content."""
+"""Documents in the fallback languages of a missing language, and all languages of one content."""
 
 from itertools import pairwise, permutations
 
@@ -106,7 +106,7 @@ def test_pages_of_a_list_with_fallbacks_take_a_constant_number_of_queries(client
 
 
 def test_the_condition_of_a_list_does_not_grow_with_the_number_of_chains(client):
-    """Each department has a chain of its own: another order of the languages that stand in for Italian."""
+    """Each department has a chain of its own: another order of the fallback languages of Italian."""
     lengths, codes = [], ("fr", "en", "es", "de")
     chains = list(permutations(codes))
     for number, chain in enumerate(chains):

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from wagtail.models import Site
 
-from cms.hardening.deployment_checks import check_addresses_of_sites, check_compiled_catalogues, check_migrations
+from cms.hardening.deployment_checks import check_compiled_catalogues, check_migrations, check_site_urls
 from cms.settings import base
 from cms.settings.environment import Environment
 from tests.factories.departments import make_department
@@ -193,12 +193,12 @@ def test_the_deployment_checks_name_a_database_that_does_not_answer(monkeypatch)
 @pytest.mark.django_db
 def test_the_deployment_checks_name_sites_without_https(settings):
     make_department("allier", code="03")
-    assert check_addresses_of_sites(None) == []
+    assert check_site_urls(None) == []
     settings.WAGTAILADMIN_BASE_URL = "https://admin.example.test"
-    [warning] = check_addresses_of_sites(None)
+    [warning] = check_site_urls(None)
     assert "http://allier.example.test" in warning.msg
     Site.objects.filter(hostname="allier.example.test").update(port=443)
-    assert check_addresses_of_sites(None) == []
+    assert check_site_urls(None) == []
 
 
 def test_the_command_line_uses_production_settings_and_names_all_that_is_missing():

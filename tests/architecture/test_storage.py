@@ -1,4 +1,4 @@
-"""Files that no visitor may fetch have no address."""
+"""Files that no visitor may fetch have no URL."""
 
 import stat
 from pathlib import Path

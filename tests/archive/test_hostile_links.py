@@ -1,4 +1,4 @@
-"""A restored archive has no harmful link: every text and address of its rows is checked as the forms check it."""
+"""A restored archive has no harmful link: every text and URL of its rows is checked as the forms check it."""
 
 import itertools
 import json
@@ -21,7 +21,7 @@ from sites.validation.links import refuse_harmful_links
 
 from .archives import change_rows, rows_of, undone
 
-# A path of the site is refused in a text only where it depends on the address of its page.
+# A path of the site is refused in a text only where it depends on the URL of its page.
 HARMFUL = (
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "\x01javascript:alert(1)", "vbscript:x",
     "data:text/html,<script>alert(1)</script>", "//evil.example/", "/\\evil.example/", "blob:https://example.org/1",
@@ -34,7 +34,7 @@ MODELS = [
     if model in {table.model for table in vars(tables).values() if isinstance(table, tables.Table)}
     or issubclass(model, ContentPage)
 ]
-# A new kind of block is classified here: the first with addresses, the second without.
+# A new kind of block is classified here: the first with URLs, the second without.
 CHECKED_BLOCKS = (blocks.RichTextBlock, blocks.URLBlock, blocks.RawHTMLBlock)
 BLOCKS_WITHOUT_ADDRESSES = (
     blocks.CharBlock, blocks.TextBlock, blocks.ChoiceBlock, blocks.IntegerBlock, blocks.DateBlock, blocks.TimeBlock,
@@ -47,7 +47,7 @@ def html(address):
 
 
 def raw_values(block, address):
-    """Yield the raw values of a block with one address each, for every place that can have one."""
+    """Yield the raw values of a block with one URL each, for every place that can have one."""
     match block:
         case blocks.StreamBlock():
             for name, child in block.child_blocks.items():
@@ -65,7 +65,7 @@ def raw_values(block, address):
 
 
 def values_of(field, address):
-    """Return the values of a field, as rows of archives have them, with one address each."""
+    """Return the values of a field, as rows of archives have them, with one URL each."""
     if isinstance(field, StreamField):
         return [json.dumps(value) for value in raw_values(field.stream_block, address)]
     return [html(address) if isinstance(field, RichTextField) else address]

@@ -23,7 +23,7 @@ HEADERS = ("ETag", "Content-Language", "Cache-Control", "Content-Type")
 
 
 def answers():
-    """Every answer of the API by its address: the bytes and the headers."""
+    """Every answer of the API by its URL: the bytes and the headers."""
     caches["default"].clear()
     client, found = Client(), {}
     departments = list(Department.objects.values_list("slug", flat=True))

@@ -116,7 +116,7 @@ class Publisher:
         return f"{self.assignment.name}-{self._number}"
 
     def _submit(self, path: str, form: dict[str, str]) -> str:
-        """Open a form, send it, and open the page to which the answer leads; return that address, "" after an error."""
+        """Open a form, send it, and open the page to which the answer leads; return that URL, "" after an error."""
         if self._request("GET", path) is None:
             return ""
         location = self._request("POST", path, form)
@@ -126,7 +126,7 @@ class Publisher:
         return location
 
     def _request(self, method: str, path: str, form: dict[str, str] | None = None) -> str | None:
-        """Send a request; return the address to which the answer leads, "" for a page, and None after an error."""
+        """Send a request; return the URL to which the answer leads, "" for a page, and None after an error."""
         time.sleep(self.assignment.random.uniform(0, 2 * self.pause))
         cookies = f"sessionid={self.assignment.session}; csrftoken={TOKEN}"
         headers = {"Cookie": cookies, "Accept": "text/html"}

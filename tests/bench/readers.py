@@ -34,7 +34,7 @@ COMPLETIONS = 4  # Every fourth request of a reader.
 
 @dataclass
 class Reader:
-    """Sends searches and keeps what was wrong. `counts` has the right number of results by address."""
+    """Sends searches and keeps what was wrong. `counts` has the right number of results by URL."""
 
     port: int
     counts: dict[str, int]
@@ -72,7 +72,7 @@ class Reader:
 
 
 def _completions(address: str) -> str:
-    """Return the address that completes the words of a search."""
+    """Return the URL that completes the words of a search."""
     query = parse_qs(urlsplit(address).query)
     return "/api/v1/search/suggest/?" + urlencode({"q": query["q"][0], "locale": query.get("locale", ["fr"])[0]})
 
@@ -120,7 +120,7 @@ def get(connection: HTTPConnection, address: str) -> tuple[int, dict]:
 
 
 def _counts(port: int) -> dict[str, int]:
-    """Return the number of results of each benchmark query by its address, while nobody else searches."""
+    """Return the number of results of each benchmark query by its URL, while nobody else searches."""
     from .queries import benchmark_queries
 
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)

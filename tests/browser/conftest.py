@@ -63,7 +63,7 @@ def context(context, live_server):
 
 @pytest.fixture
 def site(live_server):
-    """Address of the department's own site on the live server."""
+    """URL of the department's own site on the live server."""
     return f"http://{HOST}:{urlsplit(live_server.url).port}"
 
 
@@ -153,7 +153,7 @@ def picture(request):
 
 @pytest.fixture
 def addresses(live_server, site, search_index):
-    """Addresses of every kind of page of the reader, by name; what the pages show is filled in everywhere."""
+    """URLs of every kind of page of the reader, by name; what the pages show is filled in everywhere."""
     port = urlsplit(site).port
 
     def publish():

@@ -38,13 +38,13 @@ def translation(section):
 
 @pytest.fixture
 def editor_of_translation(translation, live_server):
-    """The address of wagtail-localize's editor of the translation."""
+    """The URL of wagtail-localize's editor of the translation."""
     return live_server.url + reverse("wagtailadmin_pages:edit", args=[translation.get_target_instance().pk])
 
 
 @pytest.fixture
 def translation_desk(translation, live_server):
-    """The address of our editor of the translation."""
+    """The URL of our editor of the translation."""
     return live_server.url + reverse("translation_editor", args=[translation.pk])
 
 

@@ -1,4 +1,4 @@
-"""Addresses of shared documents and cards do not depend on the order of events."""
+"""URLs of shared documents and cards do not depend on the order of events."""
 
 import pytest
 from wagtail.models import Locale

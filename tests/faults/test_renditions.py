@@ -1,4 +1,4 @@
-"""The making of renditions is interrupted at each point: the next night completes it, and no public address is lost."""
+"""The making of renditions is interrupted at each point: the next night completes it, and no public URL is lost."""
 
 from functools import partial
 from io import StringIO

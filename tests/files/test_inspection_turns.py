@@ -1,4 +1,4 @@
-"""Inspections run in turns, so that uploads do not hold the threads of a web process."""
+"""The number of concurrent inspections is limited, so that uploads do not hold the threads of a web process."""
 
 import threading
 import time
@@ -15,11 +15,11 @@ from sites.people.request_context import handling
 
 
 @contextmanager
-def waits_for(turn, *, gives_way):
+def waits_for(slot, *, gives_way):
     """Let another thread wait for a turn during the block; yield the list in which its answer will be."""
     answers = []
     wait = inspector.waiting.wait_for
-    thread = threading.Thread(target=lambda: answers.append(wait(turn, 30, gives_way=gives_way)))
+    thread = threading.Thread(target=lambda: answers.append(wait(slot, 30, gives_way=gives_way)))
     thread.start()
     while inspector.waiting._present is None:
         time.sleep(0.01)
@@ -29,10 +29,10 @@ def waits_for(turn, *, gives_way):
 
 
 def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
-    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "slots", threading.BoundedSemaphore(1))
     monkeypatch.setattr(inspector, "SECONDS_OF_WAITING", 0.1)
     monkeypatch.setattr(inspector, "run", inspector.run.run)
-    inspector.turns.acquire()
+    inspector.slots.acquire()
     with handling(rf.post("/")), translation.override("fr"), pytest.raises(FileRefused) as refused:
         inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
     assert refused.value.reason == refusal.BUSY
@@ -41,10 +41,10 @@ def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
 
 def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monkeypatch, rf):
     """Four uploads held the four threads of a web process."""
-    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "slots", threading.BoundedSemaphore(1))
     monkeypatch.setattr(inspector, "run", inspector.run.run)
-    inspector.turns.acquire()
-    with waits_for(inspector.turns, gives_way=False):
+    inspector.slots.acquire()
+    with waits_for(inspector.slots, gives_way=False):
         started = time.monotonic()
         with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
             inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
@@ -54,19 +54,19 @@ def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monk
 
 def test_a_second_file_of_an_account_gives_its_waiting_place_to_another_account(monkeypatch, rf):
     """It waited for five seconds, and the files of all other accounts were refused at once."""
-    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "slots", threading.BoundedSemaphore(1))
     monkeypatch.setattr(inspector, "run", inspector.run.run)
     monkeypatch.setattr(inspector, "_run", lambda *args: inspector.Inspection())
-    inspector.turns.acquire()
+    inspector.slots.acquire()
     request = rf.post("/")
     request.user = User(pk=2)
     own = threading.Lock()
     own.acquire()
-    with waits_for(own, gives_way=True) as has_turn:
-        threading.Timer(0.2, inspector.turns.release).start()
+    with waits_for(own, gives_way=True) as has_slot:
+        threading.Timer(0.2, inspector.slots.release).start()
         with handling(request):
             assert inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document") == inspector.Inspection()
-    assert has_turn == [False]
+    assert has_slot == [False]
 
 
 def test_one_account_leaves_a_turn_to_the_others(monkeypatch, rf):
@@ -78,7 +78,7 @@ def test_one_account_leaves_a_turn_to_the_others(monkeypatch, rf):
     for number, request in enumerate(requests, 1):
         request.user = User(pk=number)
     upload = SimpleUploadedFile("a.zip", b"PK")
-    with inspector.turns_of_accounts[1]:
+    with inspector.slots_of_accounts[1]:
         with handling(requests[0]), pytest.raises(FileRefused) as refused:
             inspect_file(upload, "document")
         assert refused.value.reason == refusal.BUSY

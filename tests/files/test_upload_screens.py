@@ -194,7 +194,7 @@ def test_the_declared_sizes_are_those_of_wagtail():
 
 @pytest.mark.parametrize("is_superuser", [False, True])
 def test_no_url_makes_an_image_of_a_requested_size(client, allier, is_superuser):
-    """Wagtail's preview of an image address answers with 4,000 x 4,000 pixels of any image."""
+    """Wagtail's preview of an image URL answers with 4,000 x 4,000 pixels of any image."""
     client.force_login(make_user("a", groups=["allier:administrator"], is_superuser=is_superuser))
     image = ImageFactory(collection=allier.collection)
     answers = {}

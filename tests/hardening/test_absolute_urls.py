@@ -64,7 +64,7 @@ def test_public_surfaces_answer_with_the_address_of_the_site(client, fixture_dat
         for address in lists:
             response = client.get(address, headers={"host": host}, secure=is_secure)
             assert PORT not in text_of(response), address
-            # Stored documents have the address that the site had when they were written.
+            # Stored documents have the URL that the site had when they were written.
             if target.endpoint.surface in ("api", "search") and response.status_code == 200:
                 data = response.json()
                 links = [data.get("next"), data.get("previous")] if isinstance(data, dict) else []
@@ -114,7 +114,7 @@ def test_the_redirect_to_https_has_no_port_of_the_request(client, settings, host
 
 
 def test_a_refused_change_redirects_to_a_path(client):
-    """The address of the referring page may have the port of the request, or a path that looks like a host."""
+    """The URL of the referring page may have the port of the request, or a path that looks like a host."""
     client.force_login(make_user("root", is_superuser=True))
     department = make_department("allier", code="03")
     address = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])

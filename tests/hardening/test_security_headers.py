@@ -84,7 +84,7 @@ def test_a_page_has_the_same_etag_with_another_nonce_and_a_304_keeps_the_stored_
 
 
 def test_no_template_of_the_reader_has_inline_code():
-    """Event attributes, `style` attributes and `javascript:` addresses have no nonce."""
+    """Event attributes, `style` attributes and `javascript:` URLs have no nonce."""
     readers, guests = (Path(package.__file__).parent / "templates" for package in (reader, translations))
     paths = [*readers.rglob("*.html"), *guests.rglob("guest_[bcr]*.html")]
     assert len(paths) - 3 == len([*readers.rglob("*.html")])

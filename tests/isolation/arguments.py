@@ -177,7 +177,7 @@ def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, 
         "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0",
         "captions-TOTAL_FORMS": "0", "captions-INITIAL_FORMS": "0",
         "locales": [fixture_data.english.pk],
-        # These belong to the board of translations, whose cells are in the address.
+        # These belong to the board of translations, whose cells are in the URL.
         "confirmed": "1", "due_on": "2099-12-31",
         "groups": [theirs.group.pk],
         "department": theirs.department.pk,

@@ -141,7 +141,7 @@ def _injected(block: blocks.Block, value: Any) -> Any:
 
 
 def dangers(html: str) -> list[str]:
-    """Return what would run in HTML: scripts, event attributes and addresses of an injected text.
+    """Return what would run in HTML: scripts, event attributes and URLs of an injected text.
 
     Scripts and templates of Wagtail are harmless unless the text is in them. Data for Wagtail's editor is JSON in
     attributes and `script` elements: HTML in it is examined too.

@@ -93,7 +93,7 @@ API_ACTIONS = ("copy", "copy_for_translation", "create_alias", "delete", "move",
 
 
 def change_targets(fixture_data):
-    """Yield the endpoint and address of each change that somebody can send for an own page."""
+    """Yield the endpoint and URL of each change that somebody can send for an own page."""
     for each in admin_targets(fixture_data, "own"):
         if reason_to_skip(each.endpoint, "own"):
             continue

@@ -52,7 +52,7 @@ def side(fixture_data, db):
 
 
 def addresses(fixture_data):
-    """Yield the addresses of all screens about the own objects; lists also with searches."""
+    """Yield the URLs of all screens about the own objects; lists also with searches."""
     for target in admin_targets(fixture_data, "own"):
         if not reason_to_skip(target.endpoint, "own"):
             yield target.address
@@ -61,7 +61,7 @@ def addresses(fixture_data):
 
 
 def titles_found(client, fixture_data, read):
-    """Return the addresses whose answer has a marked title, in a screen or an export."""
+    """Return the URLs whose answer has a marked title, in a screen or an export."""
     found = []
     for address in addresses(fixture_data):
         words = read(client.get(address))

@@ -1,6 +1,6 @@
-"""Tests that no address says if an object of another department exists: foreign and missing ids answer the same.
+"""Tests that no URL says if an object of another department exists: foreign and missing ids answer the same.
 
-The matrix compares addresses with one id. Here an own object and a foreign one are in the same address or form.
+The matrix compares URLs with one id. Here an own object and a foreign one are in the same URL or form.
 """
 
 import json
@@ -31,7 +31,7 @@ def client(client, fixture_data):
 
 
 def mixed_addresses(fixture_data):
-    """Yield (endpoint, foreign address, missing address); all other ids of the addresses are own ones."""
+    """Yield (endpoint, foreign URL, missing URL); all other ids of the URLs are own ones."""
     for endpoint in endpoints():
         if endpoint.surface not in ("admin", "preview") or not endpoint.is_named or is_about_shared(endpoint):
             continue
@@ -130,7 +130,7 @@ def answer_to(client, method, address, fixture_data, endpoint):
     return response.status_code, comparable(body.decode(errors="replace"))
 
 
-# --- Addresses that are typed ---------------------------------------------------------------------------------
+# --- URLs that are typed ---------------------------------------------------------------------------------
 
 
 def link_to(client, address):
@@ -140,7 +140,7 @@ def link_to(client, address):
 
 
 def typed_address(page):
-    """Return an address of the page as Wagtail routes it: without the language."""
+    """Return a URL of the page as Wagtail routes it: without the language."""
     return f"{page.get_site().root_url}/{page.slug}/"
 
 
@@ -181,7 +181,7 @@ def test_password_form_cannot_be_found_by_counting(client, fixture_data, method)
         for signature in ("", ":x", ":" + "a" * 43):
             response = send(f"/documents/authenticate_with_password/{pk}{signature}/", {"password": "x"})
             answers.add(response.status_code)
-    # Without a signature it is no address of this view; the reader answers GET only.
+    # Without a signature it is no URL of this view; the reader answers GET only.
     assert answers == {404 if method == "get" else 405}
     handed_out = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
     assert send(handed_out, {"password": "wrong", "return_url": "/"}).status_code == 200

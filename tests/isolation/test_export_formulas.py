@@ -46,7 +46,7 @@ def formulas(fixture_data):
 
 
 def exports(client, fixture_data):
-    """Yield the address, the format and the content of each export of a screen about the own objects."""
+    """Yield the URL, the format and the content of each export of a screen about the own objects."""
     for target in admin_targets(fixture_data, "own"):
         if reason_to_skip(target.endpoint, "own") or "?" in target.address:
             continue

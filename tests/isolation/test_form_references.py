@@ -195,7 +195,7 @@ def is_examined(name):
 
 
 def address_of_form(name, address, form):
-    """Return the address to which the form of a screen is sent: a chooser creates objects at another one."""
+    """Return the URL to which the form of a screen is sent: a chooser creates objects at another one."""
     is_creation = name.endswith(":choose") and form.prefix
     return reverse(f"{name.partition(':')[0]}:create") if is_creation else address
 

@@ -51,7 +51,7 @@ class Sender:
         self.requests = 0
 
     def send(self, method: str, address: str, *more: str, **options: Any) -> Answer:
-        """Send a request, and a GET request to the addresses in `more` if it did not fail; return the first fault."""
+        """Send a request, and a GET request to the URLs in `more` if it did not fail; return the first fault."""
         writes, started = KeptWrites(), time.process_time()
         with transaction.atomic():
             with connection.execute_wrapper(writes):

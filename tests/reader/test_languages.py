@@ -78,7 +78,7 @@ def test_a_page_in_one_language_has_no_links(publish_in, read, sitemap):
 
 
 def test_only_canonical_pages_have_links(publish, publish_in, read, sitemap):
-    """A second page of a list is no translation of a first one; a copy leaves its address to its origin."""
+    """A second page of a list is no translation of a first one; a copy leaves its URL to its origin."""
     publish_in(["en", "fr"], slug="events", type_="section", content_id="0b7f5a3c-0000-4000-8000-00000000000b")
     for number in range(15):
         publish("event", path=f"/en/events/{number}/", alternates=[])

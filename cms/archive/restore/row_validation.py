@@ -42,7 +42,7 @@ def validation_message(error: ValidationError) -> str:
 
 
 def validate_row(context: RestoreContext, instance: Model, excluded: CollectionOf[str] = ()) -> None:
-    """Raise ArchiveError if a form would refuse the values of an unsaved row. Texts that are too long are shortened."""
+    """Shorten texts that are too long; raise ArchiveError if a form would refuse the other values of an unsaved row."""
     shorten_texts(context, instance)
     try:
         instance.full_clean(exclude=set(excluded))
@@ -51,7 +51,7 @@ def validate_row(context: RestoreContext, instance: Model, excluded: CollectionO
 
 
 def shorten_texts(context: RestoreContext, instance: Model) -> None:
-    """Cut each text of an instance to the maximum of its field, which an older version did not have, with a note."""
+    """Cut each text of an instance to the maximum of its field, and add a note: older versions had no maximum."""
     for field in instance._meta.concrete_fields:
         text = getattr(instance, field.attname) if isinstance(field, TextField) and field.max_length else None
         if isinstance(text, str) and len(text) > (field.max_length or 0):
@@ -63,7 +63,7 @@ def shorten_texts(context: RestoreContext, instance: Model) -> None:
 def validate_live_page(context: RestoreContext, page: Page) -> None:
     """Raise ValidationError if the form would refuse to publish the page.
 
-    A page that exceeds a limit, which an older version may not have had, is restored with a note.
+    A page that only exceeds limits is restored with a note, since older versions may not have had these limits.
     """
     exceeded: list[str] = []
     try:
@@ -103,8 +103,8 @@ def _block_errors(block: Any, value: Any, error: ValidationError) -> Iterator[tu
         case _:
             yield error, False
             return
-    for place, member in members.items():
-        yield from _block_errors(*member, error.block_errors[place])
+    for key, member in members.items():
+        yield from _block_errors(*member, error.block_errors[key])
     is_limit = isinstance(error, StreamBlockValidationError | ListBlockValidationError) and _is_too_long(block, value)
     yield from ((each, is_limit) for each in error.non_block_errors.as_data())
 
@@ -129,7 +129,7 @@ def upload_field(model: type[Model], column: str) -> forms.FileField:
 
 
 def validate_file_size(model: type[Model], column: str, name: str, size: int) -> None:
-    """Raise ArchiveError for a file that is larger than its upload field takes, before the file is read."""
+    """Raise ArchiveError for a file that is larger than its upload field accepts. Call it before the file is read."""
     maximum = getattr(upload_field(model, column), "max_upload_size", None)
     if maximum is not None and size > maximum:
         raise ArchiveError(
@@ -153,7 +153,7 @@ def validate_file(model: type[Model], column: str, name: str, content: IO[bytes]
 
 
 def create_restriction(row: Any, groups: list[Group], owner: Page | Collection) -> BaseViewRestriction | None:
-    """Create the view restriction of a page or a collection, as the form of Wagtail validates it.
+    """Create the view restriction of a page or a collection, validated by Wagtail's form.
 
     `owner` is the page or the collection. Return None for the type "none", which restricts nothing. Raise ArchiveError
     for an unknown type and for a type without the password or the groups that it needs.

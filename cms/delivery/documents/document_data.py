@@ -59,7 +59,7 @@ def document_data(page: ContentPage, serialized: dict[str, Any], planned: list[P
         "id": str(page.translation_key),
         "type": serialized["type"],
         "locale": page.locale.language_code,
-        **_addresses(planned, serialized["title"], serialized["slug"]),
+        **_placement_data(planned, serialized["title"], serialized["slug"]),
         "summary": serialized["summary"],
         "image": serialized["image"],
         "first_published_at": _timestamp(page.first_published_at),
@@ -70,9 +70,9 @@ def document_data(page: ContentPage, serialized: dict[str, Any], planned: list[P
     }
 
 
-def readdressed(data: dict[str, Any], planned: list[PlannedPlacement]) -> dict[str, Any]:
-    """Return a stored document with the owner, holders and addresses of other placements."""
-    return data | _addresses(planned, data["title"], data["slug"])
+def with_placements(data: dict[str, Any], planned: list[PlannedPlacement]) -> dict[str, Any]:
+    """Return a stored document with the owner, holders and URLs of other placements."""
+    return data | _placement_data(planned, data["title"], data["slug"])
 
 
 def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
@@ -104,7 +104,7 @@ def card_of(data: dict[str, Any]) -> dict[str, Any]:
 def list_values(data: dict[str, Any]) -> dict[str, str]:
     """Return the texts of a document that lists need of all their documents, "" for those that it does not have.
 
-    These are its first day, the time of its first publication, the type that a section lists, the canonical address if
+    These are its first day, the time of its first publication, the type that a section lists, the canonical URL if
     it is that of another page, and the ESCO occupation of a profession.
     """
     content = data["content"]
@@ -123,7 +123,7 @@ def as_json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def _addresses(planned: list[PlannedPlacement], title: str, slug: str) -> dict[str, Any]:
+def _placement_data(planned: list[PlannedPlacement], title: str, slug: str) -> dict[str, Any]:
     owner, path = planned[0].department, planned[0].path
     return {
         "department": owner.slug,
@@ -166,17 +166,17 @@ def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]
         return {"status": "original", "source_locale": locale, "source_url": "", **NO_RECORD}
     source = batch.siblings[page.translation_key].get(source_locale)
     source_url = source.card_data.get("url", "") if source is not None and batch.is_readable(source) else ""
-    addresses = {"source_locale": source_locale, "source_url": source_url}
+    origin = {"source_locale": source_locale, "source_url": source_url}
     if other_language:
-        return {"status": "incomplete", **addresses, **NO_RECORD}
+        return {"status": "incomplete", **origin, **NO_RECORD}
     _language, record = _record_of(page, batch)
     if record is None:
-        return {"status": "translated", **addresses, **NO_RECORD}
+        return {"status": "translated", **origin, **NO_RECORD}
     progress = getattr(translation, "progress", None)
     outdated_since = None if progress is None else progress.public_outdated_since
     return {
         "status": _translation_status(record),
-        **addresses,
+        **origin,
         "progress": {"segments": len(record.segments), "translated": len(record.segments) - record.untranslated},
         "source_revision": _timestamp(record.source_saved_at),
         "reviewed_at": _timestamp(record.reviewed_at),

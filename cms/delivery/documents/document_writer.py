@@ -24,11 +24,11 @@ from cms.media.models import PublicFile
 from cms.pages.models import ContentPage
 
 from .document_context import DocumentContext
-from .document_data import as_json, card_of, document_data, list_values, readdressed, serialize_page, set_relations
+from .document_data import as_json, card_of, document_data, list_values, serialize_page, set_relations, with_placements
 from .document_size import DocumentTooLargeError, refuse_large_document
 from .page_batch import PageBatch, public_until
 from .past_documents import over_at
-from .placement import Address, PlannedPlacement, shared_documents_that_move
+from .placement import PlannedPlacement, SitePath, shared_documents_that_move
 
 
 @dataclass
@@ -56,8 +56,8 @@ class DocumentWriter:
         self.counter = counter
         # Pages whose cards changed, with True if the card is withdrawn.
         self.changed_cards: dict[int, bool] = {}
-        self._taken: set[Address] = set()
-        self._released: set[Address] = set()
+        self._taken: set[SitePath] = set()
+        self._released: set[SitePath] = set()
         self._new_rows: dict[type[Model], list[Any]] = {Placement: [], PublicFile: [], PageReference: []}
         self._replaced: dict[type[Model], list[int]] = {Placement: [], PublicFile: [], PageReference: []}
         self._new_states: list[PublicationState] = []
@@ -91,7 +91,7 @@ class DocumentWriter:
         return _composition(page, document, data, planned, context, public_until(page))
 
     def compose_header(self, page: Page, body: str, batch: PageBatch) -> Composition | None:
-        """Return the stored document of a page with its present addresses; None if it has no public document."""
+        """Return the stored document of a page with its present URLs; None if it has no public document."""
         document = batch.siblings[page.translation_key].get(page.locale.language_code)
         if document is None or document.is_withdrawn or document.page_id != page.pk or not body:
             return None
@@ -99,7 +99,7 @@ class DocumentWriter:
         if not stored:  # The whole document is written again.
             return None
         planned = batch.planned_placements(page)
-        data = readdressed(stored, planned)
+        data = with_placements(stored, planned)
         return _composition(page, document, data, planned, None, document.expires_at)
 
     def withdraw(self, document: PublishedDocument) -> None:
@@ -111,7 +111,7 @@ class DocumentWriter:
         document.sequence = self.counter.next()
         document.changed_at = timezone.now()
         document.save()
-        self._released |= _addresses(document.placements.all())
+        self._released |= _site_paths(document.placements.all())
         self._replaced[Placement].append(document.pk)
         self._replaced[PublicFile].append(document.pk)
         self.changed_cards[document.page_id] = True
@@ -233,7 +233,7 @@ class DocumentWriter:
             return
         if current:
             self._replaced[Placement].append(document.pk)
-        self._released |= _addresses(composition.placements)
+        self._released |= _site_paths(composition.placements)
         self._new_rows[Placement] += [
             Placement(document=document, department_id=department_id, path=path, is_canonical=is_canonical)
             for department_id, (path, is_canonical) in wanted.items()
@@ -289,5 +289,5 @@ def _earliest(*moments: datetime.datetime | None) -> datetime.datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _addresses(placements: Iterable[Placement]) -> set[Address]:
+def _site_paths(placements: Iterable[Placement]) -> set[SitePath]:
     return {(placement.department_id, placement.path) for placement in placements}

@@ -1,4 +1,4 @@
-"""Documents in the languages that stand in for a missing one."""
+"""Documents in the fallback languages of a missing language."""
 
 from __future__ import annotations
 

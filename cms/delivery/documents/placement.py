@@ -18,7 +18,7 @@ from sites.models import Department, Sharing
 # Content and locale of a document.
 Claim = tuple[UUID, str]
 # Id of a department and a path on its site.
-Address = tuple[int, str]
+SitePath = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class PathClaims:
             self._claims[department_id, path].add((content_id, locale))
 
 
-def shared_documents_that_move(taken: set[Address], released: set[Address]) -> set[int]:
+def shared_documents_that_move(taken: set[SitePath], released: set[SitePath]) -> set[int]:
     """Return the pages of shared documents whose path on a receiver's site may change.
 
     A department's own page takes precedence on its site: a shared document leaves a path that is taken. Shared
@@ -147,9 +147,9 @@ def _stems(path: str) -> set[str]:
     return {f"{folder}/{'-'.join(words[:end])}/" for end in range(1, len(words) + 1)}
 
 
-def _departments(addresses: set[Address]) -> set[int]:
-    return {department_id for department_id, _path in addresses}
+def _departments(site_paths: set[SitePath]) -> set[int]:
+    return {department_id for department_id, _path in site_paths}
 
 
-def _paths(addresses: set[Address]) -> set[str]:
-    return {path for _department_id, path in addresses}
+def _paths(site_paths: set[SitePath]) -> set[str]:
+    return {path for _department_id, path in site_paths}

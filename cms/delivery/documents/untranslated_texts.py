@@ -30,7 +30,7 @@ from cms.translations.progress.segments import segment_digest
 
 # Noncharacters, which Unicode reserves for internal use. No text of a page contains them.
 START, END = "\ufdd0", "\ufdd1"
-# A name in an address, not a text that is read.
+# A name in a URL, not a text that is read.
 UNMARKED_FIELDS = frozenset({"slug"})
 
 PAGES_LOADED_AT_ONCE = 10

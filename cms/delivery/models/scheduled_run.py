@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScheduledRun(models.Model):
-    """The last run of a command that runs regularly. `finished_at` is empty while it runs, or if it was killed."""
+    """The last run of a scheduled command. `finished_at` is empty while it runs, and stays empty if it is killed."""
 
     command = models.CharField(_("command"), max_length=50, primary_key=True)
     started_at = models.DateTimeField(_("started at"))

@@ -97,8 +97,8 @@ def _perform(action: Any, steps: Sequence[_Step]) -> HttpResponseBase:
     if rest := steps[number:]:
         progress = ChangeProgress(done, done + _count(rest))
         fields = {BELOW: ",".join(str(step.keys[0]) for step in rest if step.is_below), DONE_BELOW: below}
-        address = _address_of_rest(request, rest)
-        return continuation(request, progress, title=action.display_name, fields=fields, address=address)
+        url = _url_of_rest(request, rest)
+        return continuation(request, progress, title=action.display_name, fields=fields, url=url)
     if responses:
         return responses[0]
     if (message := action.get_success_message(done - below, below)) is not None:
@@ -176,8 +176,8 @@ def _response(result: Any) -> HttpResponseBase | None:
     return result if hasattr(result, "status_code") else None
 
 
-def _address_of_rest(request: HttpRequest, steps: Iterable[_Step]) -> str:
-    """Return the address of the action for the objects of steps."""
+def _url_of_rest(request: HttpRequest, steps: Iterable[_Step]) -> str:
+    """Return the URL of the action for the objects of steps."""
     query = request.GET.copy()
     query.pop("childOf", None)
     query.setlist("id", [str(key) for step in steps for key in step.keys])

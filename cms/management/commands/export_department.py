@@ -13,7 +13,7 @@ from sites.models import Department
 
 
 class Command(BaseCommand):
-    help = "Write one archive of everything a department owns. It holds personal data: keep it as such."
+    help = "Write one archive of everything a department owns. It contains personal data: protect it accordingly."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="INSEE code: 03, 2A, 974…")

@@ -28,11 +28,11 @@ class Command(BaseCommand):
         if not (settings.DEBUG or without_accounts):
             raise CommandError("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
         load_demo(port, self.stdout, with_accounts=not without_accounts, migrate=migrate)
-        self._print_addresses(port)
+        self._print_urls(port)
         if not without_accounts:
             self._print_logins()
 
-    def _print_addresses(self, port: int) -> None:
+    def _print_urls(self, port: int) -> None:
         shared = f"http://127.0.0.1:{port}"
         rows = [
             (department.name, department.site.root_url + "/", f"{shared}/{department.slug}/")

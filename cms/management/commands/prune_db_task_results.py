@@ -1,4 +1,4 @@
-"""Command `prune_db_task_results`: that of django-tasks-db, which deletes old results, with a check of the clock."""
+"""Command `prune_db_task_results`: django-tasks-db's command that deletes old results, after a check of the clock."""
 
 from __future__ import annotations
 

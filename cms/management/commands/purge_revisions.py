@@ -1,4 +1,4 @@
-"""Command `purge_revisions`: Wagtail's command, which deletes old revisions, with a check of the clock."""
+"""Command `purge_revisions`: Wagtail's command that deletes old revisions, after a check of the clock."""
 
 from __future__ import annotations
 

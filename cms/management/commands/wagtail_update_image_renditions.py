@@ -1,6 +1,6 @@
-"""Command `wagtail_update_image_renditions`: makes renditions again under their addresses.
+"""Command `wagtail_update_image_renditions`: makes renditions again under their URLs.
 
-Wagtail's command of this name deletes each rendition first, so that the addresses in published documents break.
+Wagtail's command of this name deletes each rendition first, so that the URLs in published documents break.
 """
 
 from __future__ import annotations

@@ -35,20 +35,20 @@ logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(__file__).with_name("program.py")
 MEGABYTE = 1 << 20
-# Seconds of the clock. With the wait for its turn, a request ends before PostgreSQL ends its idle transaction
+# Seconds of the clock. With the wait for a slot, a request ends before PostgreSQL ends its idle transaction
 # (DATABASE_IDLE_SECONDS), so that the user reads why a file is refused.
 SECONDS = 20
 SECONDS_IN_BACKGROUND = 60
 WRITTEN = 256 * MEGABYTE  # bytes of a file, more than the uploaded file has
 CHUNK = MEGABYTE
 MAX_RESULT = 64 << 10  # bytes of the answer of a child process
-# A web process has four threads by default. While two inspect and one waits for its turn, the last one answers.
+# A web process has four threads by default. While two inspect and one waits for a slot, the fourth one is free.
 INSPECTIONS_AT_ONCE = 2
-SECONDS_OF_WAITING = 5  # of a request, for its turn
-turns = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
+SECONDS_OF_WAITING = 5  # of a request, for a slot
+slots = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
 waiting = WaitingPlace()
 # One account cannot keep the files of others from being inspected.
-turns_of_accounts: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
+slots_of_accounts: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
 
 @dataclass(frozen=True)
@@ -158,25 +158,25 @@ def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, 
     that waits too long, or while another one waits.
     """
     with ExitStack() as stack:
-        if not _has_turn(stack):
+        if not _acquire_slot(stack):
             raise FileRefused(refusal.BUSY, extension)
         return _run(path, folder, kind, extension, options)
 
 
-def _has_turn(stack: ExitStack) -> bool:
-    """Return True with a turn, which `stack` ends."""
+def _acquire_slot(stack: ExitStack) -> bool:
+    """Acquire a slot, which `stack` releases; return False if none becomes free in time."""
     request = current_request()
     if request is None:
         # Commands and background tasks wait as long as it takes: each inspection ends.
-        stack.enter_context(turns)
+        stack.enter_context(slots)
         return True
     account = request.user.pk if hasattr(request, "user") else None
-    own = turns_of_accounts[account]
-    for turn in (own, turns):
+    own = slots_of_accounts[account]
+    for slot in (own, slots):
         # A request that waits for another one of its account gives way to those of other accounts.
-        if not turn.acquire(blocking=False) and not waiting.wait_for(turn, SECONDS_OF_WAITING, gives_way=turn is own):
+        if not slot.acquire(blocking=False) and not waiting.wait_for(slot, SECONDS_OF_WAITING, gives_way=slot is own):
             return False
-        stack.callback(turn.release)
+        stack.callback(slot.release)
     return True
 
 

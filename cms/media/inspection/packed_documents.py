@@ -13,7 +13,7 @@ from lxml import etree
 
 from . import isobmff, matroska
 from .limits.allowance import Allowance
-from .limits.archives import opened_archive, opened_path, read_member
+from .limits.archives import open_archive, open_archive_at, read_member
 from .limits.xml_parts import edited, parse, root_name
 from .metafiles import without_metafile_metadata, without_text_metadata
 from .picture_metadata import picture_kind, without_metadata
@@ -84,7 +84,7 @@ REVISION_ATTRIBUTE = re.compile(r"rsid")
 def inspect_ooxml(path: Path, extension: str) -> dict[str, Any]:
     """Read all parts of a DOCX, PPTX or XLSX, and remove its metadata. Raises Refused."""
     allowance = Allowance()
-    with opened_path(path) as archive:
+    with open_archive_at(path) as archive:
         parts = _parts_of(archive, allowance)
     if "[Content_Types].xml" not in parts or "_rels/.rels" not in parts:
         raise Refused(OTHER_KIND)
@@ -104,7 +104,7 @@ def inspect_ooxml(path: Path, extension: str) -> dict[str, Any]:
 def inspect_odf(path: Path, extension: str) -> dict[str, Any]:
     """Read all parts of an ODT, ODS or ODP, and remove its metadata. Raises Refused."""
     allowance = Allowance()
-    with opened_path(path) as archive:
+    with open_archive_at(path) as archive:
         parts = _parts_of(archive, allowance)
     if parts.get("mimetype", b"").strip() != ODF_TYPES[extension]:
         raise Refused(OTHER_KIND)
@@ -149,7 +149,7 @@ def _without_package_metadata(data: bytes, allowance: Allowance, depth: int) -> 
 
     Raises Refused.
     """
-    with opened_archive(io.BytesIO(data)) as archive:
+    with open_archive(io.BytesIO(data)) as archive:
         parts = _parts_of(archive, allowance)
         if "[Content_Types].xml" in parts:
             _ooxml_types(parts, allowance)

@@ -41,25 +41,25 @@ class CustomDocument(AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        # Search extracts the text of any file with a given hash.
+        # Search stores the extracted text of files by hash and looks documents up by it.
         indexes = (models.Index(fields=("file_hash",), name="document_by_hash"),)
 
     admin_form_fields = ("title", "file", "kind", "language", "collection", "tags")
 
     @property
     def url(self) -> str:
-        """The address of the file. Wagtail's contains the id, from which the addresses of other files follow.
+        """The URL of the file, with a random token: Wagtail's URL has the id, from which others can be guessed.
 
-        A row without a file has the address of a missing one, so that the lists with it are shown.
+        A row without a file has a URL that answers 404, so that lists can show the row.
         """
         return reverse("wagtaildocs_serve", args=[self.token, self.filename or "-"])
 
     def is_stored_locally(self) -> bool:
-        """Return True if the storage has a path of the file; False for a row without one, whose form is shown then."""
+        """Return True if the file has a path in the storage. False for a row without a file, so that its form opens."""
         return bool(self.file) and bool(super().is_stored_locally())
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Wagtail sets the hash in its form only. Readers notice a replaced file by the hash, however it was saved.
+        # Wagtail sets the hash only in its form. Search and documents recognise a replaced file by its hash.
         if has_unsaved_content(self.file):
             self.file.open()
             self.file_size, self.file_hash = self.file.size, hash_filelike(self.file)

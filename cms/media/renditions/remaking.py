@@ -1,4 +1,4 @@
-"""New content of the renditions of an image, under the addresses that published documents have."""
+"""New content of the renditions of an image, under the URLs that published documents have."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def delete_unused_renditions(chunk_size: int) -> int:
 def remake_renditions(image: Any) -> int:
     """Make the renditions of an image again; return the number of those that are new or have other content.
 
-    A rendition keeps its row and its address, unless the format has changed. All are made before one is replaced, so
+    A rendition keeps its row and its URL, unless the format has changed. All are made before one is replaced, so
     an image that cannot be read keeps those that it has. Raises FileRefused and OSError.
     """
     specs = declared_specs()

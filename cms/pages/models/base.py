@@ -20,7 +20,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.content_types.registry import document_type_of
-from cms.pages.overrides.tree_changes import TREE_FIELDS, take_stored_place
+from cms.pages.overrides.tree_changes import TREE_FIELDS, refresh_tree_position
 from cms.translations.progress import completeness
 from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
@@ -103,15 +103,15 @@ class ContentPage(Page):
         return document_type_of(cls).name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the page with the place and the address that it has when other changes of the tree are complete."""
+        """Save the page with its current tree position and URL, after concurrent changes of the tree are complete."""
         fields = kwargs.get("update_fields")
         with nullcontext() if connection.in_atomic_block else transaction.atomic():
             if self.pk and (fields is None or "url_path" in fields or "slug" in fields):
-                take_stored_place(self)
+                refresh_tree_position(self)
             super().save(*args, **kwargs)
 
     def full_clean(self, exclude: Any = None, *args: Any, **kwargs: Any) -> None:
-        """Validate the page without its place in the tree, which may be that of another page since it was loaded."""
+        """Validate the page without its tree position, which another page may have taken since it was loaded."""
         super().full_clean({*(exclude or ()), *TREE_FIELDS} if self.pk else exclude, *args, **kwargs)
 
     def clean(self) -> None:

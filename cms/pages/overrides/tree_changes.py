@@ -22,7 +22,7 @@ from treebeard import mp_tree
 
 # The fields that only treebeard's queries change.
 TREE_FIELDS = ("path", "depth", "numchild")
-# Steps of a path down to the container or the collection of a department: each has a lock of its own.
+# Number of steps in the path of a department's container or collection. Each of these nodes has its own lock.
 STEPS_TO_DEPARTMENT = 2
 
 _delete = mp_tree.MP_NodeQuerySet.delete
@@ -30,7 +30,7 @@ _do_update: Any = Model._do_update
 
 
 def lock_tree_changes() -> None:
-    """Let the transactions that change one department's part of a tree wait for each other, and no other."""
+    """Serialize the transactions that change one department's part of a tree. Other departments do not wait."""
     _lock_before(mp_tree.MP_AddRootHandler, lambda handler: [])
     _lock_before(mp_tree.MP_AddChildHandler, lambda handler: [handler.node])
     _lock_before(mp_tree.MP_AddSiblingHandler, lambda handler: [handler.node])
@@ -48,7 +48,7 @@ def _lock_before(handler_class: Any, nodes_of: Callable[[Any], list[Any]]) -> No
             model = getattr(handler, "node_cls", None) or handler.cls
             nodes = nodes_of(handler)
             _lock(model.tree_model(), [node.path for node in nodes])
-            if handler_class is not mp_tree.MP_AddChildHandler:  # That one reads its node itself.
+            if handler_class is not mp_tree.MP_AddChildHandler:  # This handler reads its node again itself.
                 _read_again(model.tree_model(), nodes)
         return process(handler)
 
@@ -64,11 +64,11 @@ def delete(queryset: Any, *args: Any, **kwargs: Any) -> Any:
         return _delete(queryset, *args, **kwargs)
 
 
-def take_stored_place(page: Any) -> None:
-    """Lock the row of a page, and give the instance the place and the address that it has now.
+def refresh_tree_position(page: Any) -> None:
+    """Lock the row of a page, and set the tree position and URL of the instance to the stored values.
 
-    Other transactions may have moved it, or renamed a page above it, since it was loaded: `Page.save` would write back
-    the address that it had then, and change the addresses below the place that it had then.
+    Other transactions may have moved it, or renamed a page above it, since it was loaded: `Page.save` would write the
+    old URL back, and change the URLs below the old position.
     """
     model = page.base_page_model
     rows = model.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk)
@@ -86,8 +86,8 @@ def update_without_tree_fields(
 ) -> bool:
     """Update the row of a node; return True if there is one. Replaces Django's method.
 
-    TREE_FIELDS are left out, unless `update_fields` names them: so Wagtail stores the number of children of a page that
-    it copies with the pages below it.
+    TREE_FIELDS are left out, unless `update_fields` names them: Wagtail does so to store the number of children of a
+    page that it copies with its descendants.
     """
     kept = [value for value in values if value[0].name not in TREE_FIELDS or value[0].name in (update_fields or ())]
     updated: bool = _do_update(node, base_qs, using, pk_val, kept, update_fields, *args, **kwargs)

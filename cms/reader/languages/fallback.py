@@ -1,4 +1,4 @@
-"""The page that stands in for one that does not exist in the requested language."""
+"""The page in a fallback language, for a content that does not exist in the requested language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sites.models.language_chains import language_chains
 def find_fallback(site: ResolvedSite) -> Any:
     """Return the document that the site shows in place of the missing one at `site.path`, with `site_path`, or None.
 
-    The address names a content if another language of the chain has it, with its own code, or if the missing language
+    The URL names a content if another language of the chain has it, with its own code, or if the missing language
     had it before. A content that exists in the requested language elsewhere is returned in that language. At most three
     queries.
     """

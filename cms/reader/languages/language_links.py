@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from django.utils import translation
 from django.utils.translation import gettext
 
-# `hreflang` of the address for visitors whose language no other address has.
+# `hreflang` of the URL for visitors whose language no other URL has.
 DEFAULT = "x-default"
 
 
@@ -18,7 +18,7 @@ def hreflang_links(urls: Mapping[str, str], source_language: str, *, is_home: bo
 
     `urls` are the canonical URLs by language, that of the page itself included. All pages of a content get the same
     links, whichever of them asks: search engines ignore links that are not returned. `x-default` is the page in the
-    department's source language, else in the first language by code; of a home page it is the address that redirects to
+    department's source language, else in the first language by code; of a home page it is the URL that redirects to
     the visitor's language.
     """
     if len(urls) < 2:

@@ -72,8 +72,8 @@ def sitemap_file(site: ResolvedSite, state: SitemapState, number: int | None) ->
     if kept_state == state:
         return zlib.decompress(compressed)
     if number is None and state.files > 1:
-        addresses = [urljoin(state.root_url, f"/sitemap.xml?page={each + 1}") for each in range(state.files)]
-        xml = render_to_string("reader/sitemap_index.xml", {"addresses": addresses})
+        urls = [urljoin(state.root_url, f"/sitemap.xml?page={each + 1}") for each in range(state.files)]
+        xml = render_to_string("reader/sitemap_index.xml", {"urls": urls})
     else:
         xml = render_to_string("reader/sitemap.xml", {"pages": _pages(site, number or 1)})
     content = xml.encode()

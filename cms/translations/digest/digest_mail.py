@@ -66,8 +66,8 @@ def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> 
         context = {
             "sections": _sections(shown),
             "more": len(items) - len(shown),
-            "board": _address("translation_board"),
-            "account": _address("wagtailadmin_account"),
+            "board": _admin_url("translation_board"),
+            "account": _admin_url("wagtailadmin_account"),
         }
         text = render_to_string("translations/digest_mail.txt", context)
         digest = TranslationDigest.objects.get(pk=user.pk)
@@ -116,19 +116,19 @@ def _line(item: WorkItem, page: Page) -> dict[str, Any]:
         "language": page.locale.get_display_name(),
         "department": item.department,
         "due_on": item.due_on,
-        "address": _address_of(item, page),
+        "url": _url_of(item, page),
     }
 
 
-def _address_of(item: WorkItem, page: Page) -> str:
+def _url_of(item: WorkItem, page: Page) -> str:
     if item.kind == WorkKind.TO_RELEASE:
-        return _address("translation_release", page.pk)
+        return _admin_url("translation_release", page.pk)
     if item.translation_id is None:
-        return _address("wagtailadmin_pages:edit", page.pk)
-    return _address("translation_editor", item.translation_id)
+        return _admin_url("wagtailadmin_pages:edit", page.pk)
+    return _admin_url("translation_editor", item.translation_id)
 
 
-def _address(name: str, *arguments: Any) -> str:
+def _admin_url(name: str, *arguments: Any) -> str:
     return urljoin(settings.WAGTAILADMIN_BASE_URL, reverse(name, args=arguments))
 
 

@@ -1,4 +1,4 @@
-"""The dashboard's panel of the machine drafts that a user has asked for: those that go on, and those that failed."""
+"""The dashboard's panel of the machine drafts that a user has requested: the open ones and the failed ones."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _surplus(numbers: dict[str, list[str]], others: dict[str, list[str]]) -> lis
     return [number for value, written in numbers.items() for number in written[len(others.get(value, ())) :]]
 
 
-def _addresses(source: str, target: str) -> str:
+def _missing_urls(source: str, target: str) -> str:
     found = {address.rstrip(".,;:") for address in ADDRESS.findall(target)}
     missing = [each for each in (a.rstrip(".,;:") for a in ADDRESS.findall(source)) if each not in found]
     if not missing:
@@ -170,7 +170,7 @@ def _spaces_of_french(source: str, target: str) -> str:
 # The names are stored with dismissed warnings.
 CHECKS: dict[str, Callable[[str, str], str]] = {
     "numbers": _numbers,
-    "addresses": _addresses,
+    "addresses": _missing_urls,
     "same": _same_as_source,
     "end": _end,
     "pairs": _pairs,

@@ -284,7 +284,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         }
 
     def _release_url(self, source: Any) -> str:
-        """Return the address of the release of the page for those who prepare it, or ""."""
+        """Return the URL of the release of the page for those who prepare it, or ""."""
         department = department_of_page(source) if self.is_in_release else None
         if department is None or not has_capability(self.request.user, Capability.TRANSLATION, department):
             return ""
@@ -303,7 +303,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         }
 
     def _assignment(self) -> dict[str, Any]:
-        """Return the assignee, the due date, and the address of the screen on which the user may change them."""
+        """Return the assignee, the due date, and the URL of the screen on which the user may change them."""
         found = assignment_of(self.translation) if self.permissions is not None else None
         if found is None:
             return {}

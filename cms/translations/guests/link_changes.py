@@ -34,7 +34,7 @@ def make_link(
 ) -> tuple[GuestLink, str]:
     """Make a link for a guest, and send it if an e-mail address is given. Return it with its address.
 
-    The address cannot be computed later: only the hash of its token is stored. The caller has checked that the account
+    The URL cannot be computed later: only the hash of its token is stored. The caller has checked that the account
     may review the page. Raises ValidationError if the translation has too many links that work.
     """
     list(Translation.objects.select_for_update().filter(pk=translation.pk))
@@ -51,11 +51,11 @@ def make_link(
         language=language,
         expires_at=timezone.now() + timedelta(days=days),
     )
-    address = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("guest_review", args=[token])
+    url = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("guest_review", args=[token])
     log_guest(link, page, "guest_link", by)
     if email:
-        send_link(link, page, address)
-    return link, address
+        send_link(link, page, url)
+    return link, url
 
 
 def revoke_link(link: GuestLink, page: Page, by: Any) -> None:

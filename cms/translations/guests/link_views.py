@@ -32,7 +32,7 @@ class GuestLinksView(WagtailAdminTemplateMixin, TemplateView):
     """The guest links of one translation.
 
     Access control has checked that the user may edit the page. Raises PermissionDenied unless the user reviews it.
-    The address of a new link is shown once, in the answer to the form.
+    The URL of a new link is shown once, in the answer to the form.
     """
 
     template_name = "translations/guest_links.html"

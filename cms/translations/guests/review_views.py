@@ -29,7 +29,7 @@ from .link_changes import record_use
 from .valid_links import GuestReview, open_review
 
 TEXTS_ON_A_PAGE = 50
-# The action that a guest has just done, in the address after the redirect: there is no session.
+# The action that a guest has just done, in the URL after the redirect: there is no session.
 SAVED, SENT_BACK, APPROVED = "saved", "sent-back", "approved"
 PAGE = "page-"
 
@@ -51,7 +51,7 @@ class GuestReviewView(View):
         set_policy(response, reader_policy())
         response.headers["X-Robots-Tag"] = "noindex"
         # With `no-referrer` browsers send no origin either, and Django's CSRF check refuses the form. Other sites get
-        # no address.
+        # no URL.
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 

@@ -79,7 +79,7 @@ class BoundedLibreTranslator(_Translator, LibreTranslator):
 
 
 class BoundedDeepLTranslator(_Translator, DeepLTranslator):
-    """DeepL. Its address is one of two, by the form of the key."""
+    """DeepL. Its URL is one of two, by the form of the key."""
 
     def _texts(self, source_locale: Locale, target_locale: Locale, strings: Strings) -> Any:
         parameters = self.get_parameters(source_locale, target_locale, strings)
@@ -91,8 +91,8 @@ class BoundedDeepLTranslator(_Translator, DeepLTranslator):
 
 
 def _libretranslate(key: str) -> BaseMachineTranslator:
-    address = settings.MACHINE_TRANSLATION["libretranslate_url"]
-    return BoundedLibreTranslator({"LIBRETRANSLATE_URL": address, "API_KEY": key})
+    url = settings.MACHINE_TRANSLATION["libretranslate_url"]
+    return BoundedLibreTranslator({"LIBRETRANSLATE_URL": url, "API_KEY": key})
 
 
 def _deepl(key: str) -> BaseMachineTranslator:
@@ -102,7 +102,7 @@ def _deepl(key: str) -> BaseMachineTranslator:
 def google_options(key: str) -> dict[str, Any]:
     """Return the options of wagtail-localize's translator for the JSON of a service account. Raises ValueError.
 
-    The addresses in it are replaced by those of Google.
+    The URLs in it are replaced by those of Google.
     """
     account = json.loads(key)
     if not isinstance(account, dict) or not isinstance(account.get("project_id"), str):

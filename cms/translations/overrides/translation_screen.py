@@ -1,6 +1,6 @@
 """wagtail-localize's screen of a translation, without the texts: images, links, related objects and actions stay.
 
-Texts are written in `cms.translations.editor`, whose address the screen shows.
+Texts are written in `cms.translations.editor`, whose URL the screen shows.
 
 Replaces: `edit_translation` of `wagtail_localize.views.edit_translation`, by a function that calls the original with
     segments that are loaded before; and `SegmentOverrideSerializer.get_segment_id`.

@@ -14,7 +14,7 @@ from sites.access.ownership import department_of_page, departments_owning
 
 from .segments import segment_digest
 
-# Addresses are translated too, but no other text has the same one.
+# URLs are translated too, but no other text has the same one.
 NOT_REMEMBERED = frozenset(("slug",))
 
 

@@ -21,8 +21,8 @@ from cms.users.models import AuthenticatorApp, Passkey, RecoveryCode, User
 
 PURPOSE_OF_SECRET = "totp"  # noqa: S105
 STEP_SECONDS = 30
-# Steps before and after the present one that are accepted, for clocks that differ (RFC 6238, section 5.2).
-DRIFT = 1
+# Time steps before and after the present one that are accepted, since clocks differ (RFC 6238, section 5.2).
+ACCEPTED_STEPS = 1
 NUMBER_OF_RECOVERY_CODES = 10
 RECOVERY_CODE_BYTES = 15  # 120 bits
 # The kind of a code, for the audit log.
@@ -50,11 +50,11 @@ def qr_code(text: str) -> str:
 
 
 def matching_step(secret: str, code: str) -> int | None:
-    """Return the time step to which a code of the secret belongs, or None if it is of no accepted step."""
+    """Return the time step for which the secret produces the code, or None if no accepted step does."""
     now = int(time.time()) // STEP_SECONDS
     totp = pyotp.TOTP(secret)
     digits = "".join(code.split())
-    for step in range(now - DRIFT, now + DRIFT + 1):
+    for step in range(now - ACCEPTED_STEPS, now + ACCEPTED_STEPS + 1):
         if secrets.compare_digest(totp.generate_otp(step).encode(), digits.encode()):
             return step
     return None
@@ -62,7 +62,7 @@ def matching_step(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def add_app(user: User, name: str, secret: str, step: int) -> list[str]:
-    """Store an app whose code of the time step has been checked. Return new recovery codes for a first factor."""
+    """Store an app whose code for the time step `step` has been verified. Return recovery codes for a first factor."""
     AuthenticatorApp.objects.create(
         user=user, name=name, encrypted_secret=encrypt(secret, PURPOSE_OF_SECRET), last_step=step
     )
@@ -71,10 +71,10 @@ def add_app(user: User, name: str, secret: str, step: int) -> list[str]:
 
 @transaction.atomic
 def use_code(user: User, code: str) -> str:
-    """Return APP or RECOVERY_CODE if the code is one of the account, otherwise "". Each code is accepted once."""
+    """Return APP or RECOVERY_CODE if the account has this code, otherwise "". Each code is accepted once."""
     for app in user.authenticatorapps.all():
         step = matching_step(decrypt(app.encrypted_secret, PURPOSE_OF_SECRET), code)
-        # The condition makes two requests with the same code differ.
+        # Only the first of two concurrent requests with the same code updates the row.
         rows = AuthenticatorApp.objects.filter(pk=app.pk, last_step__lt=step or 0)
         if step and rows.update(last_step=step, last_used_at=timezone.now()):
             return APP
@@ -93,7 +93,7 @@ def replace_recovery_codes(user: User) -> list[str]:
 
 
 class LastFactorError(Exception):
-    """Raised when the last second factor of an account would be removed that needs one."""
+    """Raised instead of removing the last second factor of an account that needs one."""
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def remove_factor(
 ) -> bool:
     """Remove one second factor of the account. Return False if it has none with this key.
 
-    Raise LastFactorError with `keeps_one` if it is the last one.
+    With `keeps_one`, raise LastFactorError for the last factor.
     """
     # Two sessions may remove the last two factors at the same time.
     User.objects.select_for_update().filter(pk=user.pk).first()
@@ -123,7 +123,7 @@ def remove_all_factors(user: User) -> None:
 
 
 def factors_changed(user: User) -> list[str]:
-    """Give the account a new key, so that other sessions need the second factor again.
+    """Replace the second-factor key of the account, so that its other sessions need the second factor again.
 
     Return recovery codes if this is the first factor, else an empty list. Without a factor the codes are deleted.
     """

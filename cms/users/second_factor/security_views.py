@@ -83,7 +83,7 @@ class PasswordForm(forms.Form):
 
 
 def target_after(request: HttpRequest) -> str:
-    """Return the address that the person wanted to reach; the dashboard if it is on another host or missing."""
+    """Return the URL that the person wanted to reach; the dashboard if it is on another host or missing."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target

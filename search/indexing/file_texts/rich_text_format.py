@@ -1,7 +1,7 @@
 """Plain text of RTF files (Rich Text Format 1.9.1), which Word files may include.
 
 striprtf, the maintained library for this, leaves out footnotes, text boxes and headers, reads hidden and deleted text,
-and adds the addresses of links. This reader treats RTF as `word_documents` treats DOCX.
+and adds the URLs of links. This reader treats RTF as `word_documents` treats DOCX.
 """
 
 from __future__ import annotations

@@ -19,11 +19,11 @@ class Command(BaseCommand):
         try:
             status = index_status(get_live_engine())
         except EngineUnavailable as error:
-            raise CommandError(f"search does not answer: {error}") from error
-        self.stdout.write(f"engine  {index_store().capabilities['engine']}")
-        self.stdout.write(f"index   {status.index}")
-        self.stdout.write(f"cursor  {status.cursor} of {status.newest} (lag {status.lag})")
-        self.stdout.write(f"names   {status.concepts} of {status.newest_concepts}")
+            raise CommandError(f"the search engine does not answer: {error}") from error
+        self.stdout.write(f"engine   {index_store().capabilities['engine']}")
+        self.stdout.write(f"index    {status.index}")
+        self.stdout.write(f"cursor   {status.cursor} of {status.newest} (lag {status.lag})")
+        self.stdout.write(f"concepts {status.concepts} of {status.newest_concepts}")
         by_kind: Counter[tuple[str, str]] = Counter()
         for (_department, kind, locale), count in status.counts.items():
             by_kind[(kind, locale)] += count

@@ -2,7 +2,7 @@
 
 Each page costs 30 to 80 queries, and each million characters of its text half a second. A larger tree is changed in
 parts. A screen changes its pages in several requests (`cms.divided_changes`), an action of the admin's API in one, so
-that it may change fewer. A move has no limit: it changes the addresses of the pages below, not their content.
+that it may change fewer. A move has no limit: it changes the URLs of the pages below, not their content.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Replaces: `BaseChooser.get_instance`, `AdminPageChooser.get_instance`,
     `ModelChoiceField.to_python`, `ModelChoiceField.iterator` and `ModelMultipleChoiceField._check_values` of Django.
 Why no hook serves: the hooks of choosers limit the list to choose from. A widget, a block or a field that has an id
     loads the object from the default manager, and the form that is displayed again with errors shows its title,
-    address and rendition. Subclasses would leave out the widgets and blocks that Wagtail makes itself, and those
+    URL and rendition. Subclasses would leave out the widgets and blocks that Wagtail makes itself, and those
     that somebody adds. Stored blocks are limited in requests that read: a publication loads everything.
 Written for: Wagtail 8.0 and Django 5.2.
 Upstream issue: https://github.com/wagtail/wagtail/issues/1700 asks to limit the page chooser to permitted pages.

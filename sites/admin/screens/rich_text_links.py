@@ -1,6 +1,6 @@
 """Links and images of the rich-text editor, limited to objects to which the acting user may refer.
 
-The editor shows the address of a linked page, the file name of a document and a rendition of an image. For an object
+The editor shows the URL of a linked page, the file name of a document and a rendition of an image. For an object
 to which the user may not refer it gets the id only, as for an object that does not exist. In a submitted text, links to
 such objects become plain text.
 """
@@ -153,11 +153,11 @@ def limit_rich_text(features: FeatureRegistry) -> None:
 
 
 class DepartmentExternalLinkView(ExternalLinkView):
-    """The chooser of an external link, which makes a link to a page of an address that belongs to one.
+    """The chooser of an external link, which makes a link to a page of a URL that belongs to one.
 
-    The address of a page that the user may not view stays an external link, like an address without a page. Wagtail
-    names the page by its draft, and asks if an address with more than that of the page is meant. A user who may not
-    read the draft gets the published title, and is not asked: such an address stays an external link.
+    The URL of a page that the user may not view stays an external link, like a URL without a page. Wagtail
+    names the page by its draft, and asks if a URL with more than that of the page is meant. A user who may not
+    read the draft gets the published title, and is not asked: such a URL stays an external link.
     """
 
     def post(self, request: HttpRequest) -> HttpResponse:

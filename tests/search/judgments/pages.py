@@ -25,7 +25,7 @@ MODELS = {
     "standard": models.StandardPage,
     "testimonial": models.TestimonialPage,
 }
-# The field of each type for the running text, one that Wagtail's own search reads.
+# The field of each type that gets the running text; Wagtail's own search must read it too.
 TEXT_FIELDS = {
     "campaign": "introduction",
     "event": "introduction",
@@ -60,10 +60,10 @@ def publish_library() -> None:
     parents: dict[tuple[str, str, str], Page] = {}
     professions: dict[tuple[str, str], Page] = {}
     for text in library_documents():
-        place = (text.department, text.locale, text.type)
-        if place not in parents:
-            parents[place] = _parent(owners[text.department], text)
-        page = _page(text, parents[place], media, professions)
+        section = (text.department, text.locale, text.type)
+        if section not in parents:
+            parents[section] = _parent(owners[text.department], text)
+        page = _page(text, parents[section], media, professions)
         if text.type == "profession" and text.locale == "fr":
             professions[text.department, text.facts["profession"]] = page
 

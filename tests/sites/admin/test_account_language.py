@@ -26,7 +26,7 @@ def department(client):
 
 
 def test_the_page_not_found_of_the_admin(client, department):
-    """A view answers 404, access control does, and no view has the address."""
+    """A view answers 404, access control does, and no view has the URL."""
     pages = [
         reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"]),
         reverse("wagtailadmin_pages:edit", args=[999999]),

@@ -40,7 +40,7 @@ def folder(department, client):
 
 
 def copy_form(page, **fields):
-    """Return the address and the fields of the form that copies a page with those below it."""
+    """Return the URL and the fields of the form that copies a page with those below it."""
     form = {"new_title": "Copie", "new_slug": "copie", "new_parent_page": page.get_parent().pk, "copy_subpages": "on"}
     return reverse("wagtailadmin_pages:copy", args=[page.pk]), form | fields
 

@@ -31,7 +31,7 @@ def folder(client, monkeypatch):
 
 
 def forms(page):
-    """Return the address and the fields of each form that changes a page and those below it."""
+    """Return the URL and the fields of each form that changes a page and those below it."""
     copy = {"new_title": "x", "new_slug": "x", "new_parent_page": page.get_parent().pk, "copy_subpages": "on"}
     bulk = "wagtail_bulk_action"
     below = {"include_descendants": "on"}

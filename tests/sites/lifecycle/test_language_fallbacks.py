@@ -1,4 +1,4 @@
-"""A department chooses the languages that stand in for a missing one."""
+"""A department chooses its fallback languages."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -40,7 +40,7 @@ def accepts(text):
 
 
 def text_with_one_link(uses, length, uses_of_a_block=500):
-    """Return a content state in which so many ranges use one link, whose address has so many characters."""
+    """Return a content state in which so many ranges use one link, whose URL has so many characters."""
     ranges = [
         [{"offset": 2 * use, "length": 1, "key": 0} for use in range(min(uses_of_a_block, uses - first))]
         for first in range(0, uses, uses_of_a_block)

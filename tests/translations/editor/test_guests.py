@@ -31,7 +31,7 @@ SUMMARY, TITLE = "Un repas chaud par jour.", "Aide alimentaire"
 
 
 class Guest:
-    """A guest with a link and a browser of their own. `path` is the address below the host."""
+    """A guest with a link and a browser of their own. `path` is the URL below the host."""
 
     def __init__(self, link, address, translation, commits):
         self.link, self.path = link, urlsplit(address).path

@@ -1,4 +1,4 @@
-"""Opening of ZIP archives, whose sizes are counted before anything is unpacked."""
+"""Opening of ZIP archives. The declared sizes are checked before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CHUNK = 1 << 20
 
 
 def inspect_archive(path: Path) -> dict[str, Any]:
-    """Read all members of a ZIP archive. Its members keep what they hold. Raises Refused."""
-    with opened_path(path) as archive:
+    """Read all members of a ZIP archive, without changing them. Raises Refused."""
+    with open_archive_at(path) as archive:
         if not archive.infolist():
             raise Refused(DAMAGED)
         for member in archive.infolist():
@@ -27,18 +27,18 @@ def inspect_archive(path: Path) -> dict[str, Any]:
     return {"changed": False}
 
 
-def opened_path(path: Path) -> zipfile.ZipFile:
-    """Open an archive. Raises Refused for another file, and beyond the limits of `opened_archive`."""
+def open_archive_at(path: Path) -> zipfile.ZipFile:
+    """Open the archive at a path. Raises Refused for a file of another format, and as `open_archive` does."""
     with path.open("rb") as stream:
         beginning = stream.read(8)
     if beginning == OLE_SIGNATURE:
         raise Refused(ENCRYPTED)
     if not beginning.startswith(b"PK"):
         raise Refused(OTHER_KIND)
-    return opened_archive(path)
+    return open_archive(path)
 
 
-def opened_archive(source: Path | io.BytesIO) -> zipfile.ZipFile:
+def open_archive(source: Path | io.BytesIO) -> zipfile.ZipFile:
     """Open an archive. Raises Refused if its members are too many, too large or encrypted."""
     try:
         archive = zipfile.ZipFile(source)
@@ -59,7 +59,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, allowance: Al
     """Return the content of a member. Raises Refused."""
     allowance.unpack(member.file_size)
     try:
-        return archive.read(member)  # At most the declared size; the checksum is compared.
+        return archive.read(member)  # zipfile reads at most the declared size and compares the checksum.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise Refused(DAMAGED) from error
 

@@ -1,4 +1,4 @@
-"""The place of the one request of a web process that waits for its turn to inspect a file."""
+"""A queue with one place, for the request of a web process that waits for an inspection slot."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WaitingPlace:
         self._lock = threading.Lock()
         self._present: _Waiting | None = None
 
-    def wait_for(self, turn: Any, seconds: float, *, gives_way: bool) -> bool:
+    def wait_for(self, slot: Any, seconds: float, *, gives_way: bool) -> bool:
         """Acquire a lock or semaphore; return False if the place is taken, is lost, or the time is over."""
         place = self._enter(gives_way)
         if place is None:
@@ -34,7 +34,7 @@ class WaitingPlace:
         end = time.monotonic() + seconds
         try:
             while not place.is_displaced.is_set() and (left := end - time.monotonic()) > 0:
-                if turn.acquire(timeout=min(left, POLL_SECONDS)):
+                if slot.acquire(timeout=min(left, POLL_SECONDS)):
                     return True
             return False
         finally:

@@ -28,7 +28,7 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
     """Return stored rich text as sanitised HTML with absolute URLs.
 
     A link to a page that is not public, or to a missing document, keeps its text and loses its `href`. A link to a
-    private document loses its text too if that is the title or the address of the document.
+    private document loses its text too if that is the title or the URL of the document.
     """
     if not source:
         return ""
