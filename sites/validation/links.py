@@ -7,6 +7,7 @@ control characters, and URLs of other hosts that look like paths.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -24,6 +25,8 @@ LINK_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
 WEB_SCHEMES = frozenset(("http", "https"))
 HARMFUL_LINK = "harmful_link"
 FILE_PATH = re.compile(r"/documents/(?P<token>[\w-]{20,32})/")
+# Characters that no host has (WHATWG URL, forbidden domain code points).
+NOT_IN_HOST = re.compile(r"[\x00-\x20#%/:<>?@\[\\\]^|\x7f]")
 # HTML attributes that contain URLs; `url` belongs to Wagtail's <embed>.
 URL_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "poster", "data", "url", "xlink:href"))
 
@@ -36,16 +39,30 @@ def is_safe_link(value: str) -> bool:
         return False
     try:
         parts = urlsplit(address)
-        scheme, host = parts.scheme.lower(), parts.hostname
+        scheme, host, _port = parts.scheme.lower(), parts.hostname, parts.port
     except ValueError:
         return False
     if scheme in WEB_SCHEMES:
-        return bool(host)
+        return bool(host) and ("[" in parts.netloc or _is_host(unquote(host or "")))
     if scheme:
         return scheme in LINK_SCHEMES
     # A path within the site. "//host/" leads to another host; urlsplit finds no scheme in a first segment with a colon
     # after unusual characters, but browsers do.
     return not address.startswith("//") and ":" not in address.split("/")[0].split("?")[0].split("#")[0]
+
+
+def _is_host(host: str) -> bool:
+    """Return True for a name or an IPv4 address that browsers accept: the link would be published without address."""
+    if NOT_IN_HOST.search(host):
+        return False
+    try:
+        if host.rstrip(".").rpartition(".")[2].isdecimal():
+            socket.inet_aton(host.rstrip("."))
+        encoded = host.encode("idna")
+        encoded.decode("idna")
+    except (OSError, UnicodeError):
+        return False
+    return b".." not in encoded
 
 
 def validate_link(value: str) -> None:

@@ -1,5 +1,6 @@
 """Tests that only safe links are stored and published, in every way of writing them."""
 
+import nh3
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -27,6 +28,16 @@ HARMFUL = (
     "//evil.example/", "/\\evil.example/", "\\\\evil.example", "https:/evil", "https://", "http://[evil",
     "javascript :alert(9)", "a:b/c",
 )  # fmt: skip
+# Each is well-formed but for its host or port, and the sanitiser of published text removes it without a word.
+IMPOSSIBLE = (
+    "https://example.org:99999/", "https://example.org:port/", "https://exa mple.org/", "https://a%20b.org/",
+    "https://%zz.org/", "https://a<b.org/", "https://a|b.org/", "https://1.2.3.999/", "https://xn--a.org/",
+    "https://\u202ea.org/", "https://…/", "https://a..b/",
+)  # fmt: skip
+POSSIBLE = (
+    "https://é.fr/", "https://a_b.example.org/", "https://example.org./", "https://192.0.2.1:8080/", "https://[::1]/",
+    "https://localhost/", "https://xn--9ca.fr/", "https://user@example.org/",
+)  # fmt: skip
 STORED = "javascript:alert(9)"
 LINK = f'<p>Voir <a href="{STORED}">ici</a></p>'
 
@@ -41,6 +52,17 @@ def test_web_mail_telephone_and_internal_links_are_safe(value):
 def test_script_links_and_disguised_hosts_are_not_safe(value):
     assert not is_safe_link(value)
     assert safe_url(value) == ""
+
+
+@pytest.mark.parametrize("value", IMPOSSIBLE)
+def test_a_host_or_port_that_cannot_be_is_refused(value):
+    assert not is_safe_link(value)
+
+
+@pytest.mark.parametrize("value", POSSIBLE)
+def test_an_unusual_host_is_published(value):
+    assert is_safe_link(value)
+    assert value in nh3.clean(f'<a href="{value}">a</a>')
 
 
 def test_urls_are_extracted_from_html_as_in_a_browser():
