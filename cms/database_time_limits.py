@@ -55,7 +55,7 @@ IDLE_ENDED = "25P03"  # PostgreSQL's code of a session that it ended; psycopg ca
 # serialization failure, deadlock, lock that was not free in time.
 COLLISIONS = ("40001", "40P01", "55P03")
 UNIQUE_VIOLATION = "23505"
-# Two writers computed the same place in the tree.
+# Two writers computed the same tree path.
 TREE_CONSTRAINTS = ("wagtailcore_page_path_key", "wagtailcore_collection_path_key")
 # PostgreSQL compiles a statement that it expects to be long (JIT), which takes longer than any statement of a page, and
 # half of the time of a list of the API on tables without statistics.

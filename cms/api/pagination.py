@@ -61,7 +61,7 @@ class ListPage:
         """Return the envelope of the page; `results` are the items as JSON texts, "" for one that cannot be read.
 
         A page of several items with more than MAX_RESULT_CHARACTERS is answered as a smaller one that begins with the
-        same item; its links go on in pages of this size.
+        same item; its links have this smaller page size.
         """
         items: list[str] = []
         length = 0
@@ -77,7 +77,7 @@ class ListPage:
         return StoredJSON(f'{envelope[:-1]},"results":[{results}]}}')
 
     def _divided(self, most: int) -> ListPage:
-        """Return the page of at most so many items that begins with the first item of this one."""
+        """Return the page of at most `most` items that begins with the first item of this one."""
         size = next(size for size in range(most, 0, -1) if self.size % size == 0)
         return ListPage((self.number - 1) * self.size // size + 1, size, self.count)
 

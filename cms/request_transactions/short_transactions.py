@@ -17,7 +17,7 @@ from .repetition import commit, repeat_on_collision
 
 Item = TypeVar("Item")
 
-# A request begins no other transaction after so many seconds, and a transaction no other object.
+# After these seconds, a request begins no further transaction, and a transaction adds no further object.
 SECONDS_OF_REQUEST = 1.0
 SECONDS_OF_TRANSACTION = 0.5
 

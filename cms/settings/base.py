@@ -83,7 +83,7 @@ OIDC = oidc_configuration(env)
 # The services that draft translations by machine.
 MACHINE_TRANSLATION = machine_translation(env)
 
-# A session ends so many hours after its login, and earlier after so many minutes without a request of a person.
+# A session ends these hours after its login, or earlier after these minutes without a request of a person.
 SESSION_HOURS = env.positive_number("SESSION_HOURS", default=12)
 SESSION_IDLE_MINUTES = env.positive_number("SESSION_IDLE_MINUTES", default=60)
 

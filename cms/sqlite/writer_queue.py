@@ -33,7 +33,7 @@ class WriterQueue:
 
 
 class Ticket:
-    """The place of one transaction in a queue."""
+    """The entry of one transaction in a queue."""
 
     def __init__(self, queue: WriterQueue) -> None:
         self._queue = queue

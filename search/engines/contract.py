@@ -95,7 +95,7 @@ class Engine(Protocol):
         ...
 
     def missing_languages(self) -> list[str]:
-        """Return the codes of the languages whose part of the index is lost. The others go on.
+        """Return the codes of the languages whose part of the index is lost. The others still answer.
 
         A part that cannot be read for a moment, while a server starts, is not lost.
         """

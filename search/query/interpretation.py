@@ -105,7 +105,7 @@ def interpret_query(text: str, code: str, languages: Sequence[str]) -> list[Quer
 
 
 def _with_fewer_expansions(terms: list[QueryTerm]) -> list[QueryTerm]:
-    """Return the terms with so many expansions each that a query has at most MAX_EXPANSIONS_OF_QUERY."""
+    """Limit the expansions of each term, so that the query has at most MAX_EXPANSIONS_OF_QUERY."""
     limit = max(1, MAX_EXPANSIONS_OF_QUERY // max(1, len(terms)))
     if limit >= MAX_EXPANSIONS:
         return terms

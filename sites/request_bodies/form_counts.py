@@ -1,4 +1,4 @@
-"""The number of forms in the formsets of a request: the client sends it, and Django makes so many in each formset.
+"""The number of forms in the formsets of a request: Django builds as many in each formset as the client names.
 
 Formsets may be nested, as the replies of comments are: Django's own limit, 2,000 forms in each, then allows millions.
 """

@@ -110,7 +110,7 @@ def refuse_large_page(page: ContentPage, department: Department) -> None:
     """
     # A copy, since the objects that the form has loaded would take a query each for those that they show.
     copy = type(page).from_serializable_data(page.serializable_data(), check_fks=False)
-    copy.owner_id_of_tree = department.pk  # As `load_pages` annotates it: a new page has no place in the tree yet.
+    copy.owner_id_of_tree = department.pk  # As `load_pages` annotates it: a new page has no tree path yet.
     try:
         serialized, _context = serialize_page(copy, PageBatch([copy], objects=GrowingObjects()))
     except DatabaseError:

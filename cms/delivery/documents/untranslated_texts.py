@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 # Records of aliases in another language, by page and the time of its last publication.
 AliasVersion = tuple[int, datetime.datetime | None]
 _alias_records: ContextVar[dict[AliasVersion, TranslatedRevision] | None] = ContextVar("alias_records", default=None)
-# Marked texts by the digests of the untranslated segments, then by place and text.
+# Marked texts by the digests of the untranslated segments, then by content path and text.
 _prepared: ContextVar[dict[frozenset[str], dict[tuple[str, str], str]] | None] = ContextVar("prepared", default=None)
 
 
@@ -180,7 +180,7 @@ class _RawStream:
         self._members: dict[int, dict[Any, Any]] = {}
 
     def change(self, keys: list[str], changed: Callable[[str], str]) -> None:
-        """Change the text at a place: the members of a list have ids, those of a structure names."""
+        """Change the text at a content path: members of a list are named by id, those of a structure by name."""
         parent: Any = self.data
         for number, key in enumerate(keys, start=1):
             name = key

@@ -1,4 +1,4 @@
-"""Command `db_worker`: the worker of django-tasks-db, which goes on after an outage of the database.
+"""Command `db_worker`: the worker of django-tasks-db, which continues after an outage of the database.
 
 The original ends when PostgreSQL restarts, and leaves the task that it ran as running for ever. Told to end while it
 commits, it ends with an error of the database.

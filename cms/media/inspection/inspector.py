@@ -173,7 +173,7 @@ def _acquire_slot(stack: ExitStack) -> bool:
     account = request.user.pk if hasattr(request, "user") else None
     own = slots_of_accounts[account]
     for slot in (own, slots):
-        # A request that waits for another one of its account gives way to those of other accounts.
+        # A request that waits for another request of its account is displaced by requests of other accounts.
         if not slot.acquire(blocking=False) and not waiting.wait_for(slot, SECONDS_OF_WAITING, gives_way=slot is own):
             return False
         stack.callback(slot.release)

@@ -161,7 +161,7 @@ def refuse_moved_collection(sender: Any, collection: Any, parent: Any, **kwargs:
 
 
 def quota_refusal(department: Department, added: int, replaced: int = 0) -> str:
-    """Return why the department cannot have so many bytes more, with the numbers, or "".
+    """Return why the additional bytes exceed the quota of the department, with the numbers, or "".
 
     `replaced` bytes of stored files go at the same time. Locks the department if a transaction is open. A change that
     adds nothing is never refused.

@@ -70,7 +70,7 @@ STORE_ATTEMPTS = 3
 
 
 class EndedError(Exception):
-    """Raised when a draft cannot go on. Its argument is a code of `draft_errors.MESSAGES`."""
+    """Raised when a draft cannot continue. Its argument is a code of `draft_errors.MESSAGES`."""
 
 
 def process_drafts(*, seconds: float = math.inf) -> int:
@@ -142,7 +142,7 @@ def _draft_portion(draft: MachineDraft) -> None:
 
 
 def _service(draft: MachineDraft) -> MachineService:
-    """Return the service of a draft. Raises EndedError if the draft may not go on any more."""
+    """Return the service of a draft. Raises EndedError if the draft may not continue."""
     service = service_for(draft.department, draft.translation.target_locale_id)
     if service is None or service.name != draft.service:
         raise EndedError(NOT_OFFERED)
@@ -200,7 +200,7 @@ def _store(draft: MachineDraft, portion: Sequence[CurrentText], answers: Sequenc
 def _store_once(draft: MachineDraft, portion: Sequence[CurrentText], answers: Sequence[str | None]) -> None:
     """Store the texts that are still empty and the counts; nothing if the claim has ended, or the draft.
 
-    Raises EndedError if the draft may not go on any more.
+    Raises EndedError if the draft may not continue.
     """
     translation = draft.translation
     list(Translation.objects.select_for_update().filter(pk=translation.pk))  # As the editor does.

@@ -137,7 +137,7 @@ def _refuse_large(file: UploadedFile) -> None:
 
 
 def _translation(key: int) -> Translation:
-    """Return a translation that goes on; raise Http404 for another one."""
+    """Return an enabled translation; raise Http404 for another one."""
     related = ("source__locale", "source__specific_content_type", "target_locale")
     found: Translation = get_object_or_404(Translation.objects.select_related(*related), pk=key, enabled=True)
     return found

@@ -164,7 +164,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         }
 
     def _keep_typed(self, typed: dict[str, str], errors: dict[str, str], comment_errors: dict[str, str]) -> None:
-        """Show the refused texts and comments again, with the reasons. Texts without a place are shown as messages."""
+        """Show the refused texts and comments again, with the reasons. A text without a segment becomes a message."""
         by_key = {segment.key: segment for segment in self.segments}
         for key, reason in comment_errors.items():
             by_key[key].error, by_key[key].typed_comment = reason, typed.get(COMMENT + key, "")

@@ -45,7 +45,7 @@ def key_of(text: CurrentText) -> str:
 
 
 def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
-    """Yield each text once: the same text twice in one place has one translation."""
+    """Yield each text once: the same text twice in one context has one translation."""
     seen = set()
     for text in texts:
         if key_of(text) not in seen:

@@ -85,7 +85,7 @@ def _locked_translations(name: str, contents: Sequence[ExchangeFile]) -> dict[st
 
 
 def _refuse_unfit(name: str, content: ExchangeFile, translation: Translation | None) -> None:
-    """Raise ValidationError unless the translation exists, goes on and has the languages of the file."""
+    """Raise ValidationError unless the translation exists, is enabled and has the languages of the file."""
     values = {"name": name, "id": content.translation_id}
     if translation is None:
         raise ValidationError(_("“%(name)s”: the translation %(id)s does not exist here.") % values)

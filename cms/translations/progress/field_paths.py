@@ -1,4 +1,4 @@
-"""The field paths of wagtail-localize: a place in a content with types of blocks instead of their keys."""
+"""The field paths of wagtail-localize: a content path with the types of blocks instead of their ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FieldPaths:
         self._children: dict[int, dict[str, Child]] = {}
 
     def of(self, path: str) -> str:
-        """Return the field path of a place, as `TranslationContext.get_field_path` does.
+        """Return the field path of a content path, as `TranslationContext.get_field_path` does.
 
         Raises KeyError, or DoesNotExist of a child object, for a place that the content does not have.
         """

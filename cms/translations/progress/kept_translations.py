@@ -20,7 +20,7 @@ from cms.translations.exchange.inline_codes import refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.models import OutdatedTranslation, PlannedRelease
 
-# Least similarity (0 to 1) of a changed text with its former version. A text below it is a new one.
+# Minimum similarity (0 to 1) of a changed text to its former version. A less similar text counts as a new one.
 MIN_SIMILARITY = 0.5
 # Number of former texts with which a text is compared: a page may have thousands of paragraphs.
 NEIGHBOURS = 40
@@ -28,7 +28,7 @@ NEIGHBOURS = 40
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text in its place: `context` is the key of a TranslationContext, `string` that of a String."""
+    """A text in its context: `context` is the key of a TranslationContext, `string` that of a String."""
 
     context: int
     string: int
@@ -93,7 +93,7 @@ def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[Sourc
 
 
 def _changed_texts(gone: list[SourceText], texts: list[SourceText]) -> dict[SourceText, SourceText]:
-    """Return the pairs of a new and a former text in one place, the most similar first.
+    """Return the pairs of a new and a former text in one context, the most similar first.
 
     Each text is compared with the `NEIGHBOURS` former ones around its position, by its words: linear in the length.
     """

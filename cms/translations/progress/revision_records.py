@@ -76,7 +76,7 @@ def segments_in(translation: Translation, page: Page) -> list[Segment]:
     replaced = [segment for segment in segments if not shown[segment.path] & {segment.translation, segment.source}]
     unexplained = _unexplained_texts(segments, shown)
     stored = _stored_texts(translation) if any(unexplained.values()) else []
-    # Texts that a person has written or confirmed, for whatever place.
+    # Texts that a person has written or confirmed, in any context.
     written = {row.text for row in stored if not row.is_of_machine}
     unexplained = {path: texts - written for path, texts in unexplained.items()}
     earlier = _EarlierRevisions(translation)
@@ -110,7 +110,7 @@ def _state_in_stopped(segment: Segment, shown: Mapping[str, set[str]]) -> Segmen
 
 
 def texts_by_path(page: Page) -> defaultdict[str, set[str]]:
-    """Return the texts that a version of a page shows in each place, as wagtail-localize divides them."""
+    """Return the texts that a version of a page has in each context, segmented as wagtail-localize does."""
     texts = defaultdict(set)
     for value in extract_segments(page):
         if isinstance(value, StringSegmentValue):
@@ -119,7 +119,7 @@ def texts_by_path(page: Page) -> defaultdict[str, set[str]]:
 
 
 def _unexplained_texts(segments: Iterable[Segment], shown: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the texts of each place that are neither a present translation nor a text of the source."""
+    """Return the texts of each context that are neither a present translation nor a text of the source."""
     unexplained = {path: set(texts) for path, texts in shown.items()}
     for segment in segments:
         unexplained.get(segment.path, set()).difference_update((segment.source, segment.translation))
@@ -127,7 +127,7 @@ def _unexplained_texts(segments: Iterable[Segment], shown: Mapping[str, set[str]
 
 
 class _StoredText(NamedTuple):
-    """A stored translation, with its place and the digest of its segment."""
+    """A stored translation, with its context and the digest of its segment."""
 
     text: str
     path: str
@@ -162,7 +162,7 @@ class _EarlierRevisions:
         return since.annotate(characters=Length(Cast("revision__content", TextField()))).order_by("-pk")
 
     def __iter__(self) -> Iterator[tuple[TranslatedRevision, Mapping[str, set[str]] | None]]:
-        """Yield each record with the texts of its revision by place, None for one that is too old to be read."""
+        """Yield each record with the texts of its revision by context, None for one that is too old to be read."""
         room = MAX_CHARACTERS
         for number, record in enumerate(self._records.iterator(chunk_size=MAX_REVISIONS)):
             is_read = number < MAX_REVISIONS and room > 0

@@ -28,7 +28,7 @@ CHECKED = {
 
 @dataclass(frozen=True)
 class Segment:
-    """A text of the source, as an HTML fragment, in its place, with its translation, or "" without one."""
+    """A text of the source, as an HTML fragment, with its context and its translation, or "" without one."""
 
     path: str
     source: str
@@ -37,7 +37,7 @@ class Segment:
 
     @property
     def digest(self) -> str:
-        """The digest of the place and the source text."""
+        """The digest of the context and the source text."""
         return segment_digest(self.path, self.source)
 
     @property
@@ -52,7 +52,7 @@ class Segment:
 
 
 def segment_digest(path: str, source: str) -> str:
-    """Return the digest of a place and a source text, by which `TranslatedRevision.segments` names a segment."""
+    """Return the digest of a context and a source text, by which `TranslatedRevision.segments` names a segment."""
     return hashlib.blake2b(f"{path}\0{source}".encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 

@@ -90,7 +90,7 @@ def end_session(account: Any, public_id: str, request: HttpRequest) -> bool:
 
 
 def end_other_sessions(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
-    """Receive `second_factors_changed`: only the session that made the change goes on. The use of a code is none."""
+    """Receive `second_factors_changed`: only the session that made the change stays. Using a code changes nothing."""
     if kwargs.get("change") == "recovery_code_used":
         return
     end_sessions(user, except_key=request.session.session_key if request is not None else None, request=request)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 MAX_PAGES = 200
-# The newest revisions of all pages together have at most so many. One page may be longer: it has its own limit.
+# Limit of the newest revisions of all pages together. A single page may be longer: it has its own limit.
 MAX_CHARACTERS = 5_000_000
 MAX_PAGES_OF_API, MAX_CHARACTERS_OF_API = 20, 1_000_000
 # A publication writes all aliases of a page in its transaction.

@@ -17,9 +17,9 @@ class _Waiting:
 
 
 class WaitingPlace:
-    """A place for one waiting request, which occupies a thread of the web process.
+    """A queue of at most one waiting request, since each occupies a thread of the web process.
 
-    A request that gives way loses the place to one that does not.
+    A waiting request with `gives_way` is displaced by one without.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class WaitingPlace:
         self._present: _Waiting | None = None
 
     def wait_for(self, slot: Any, seconds: float, *, gives_way: bool) -> bool:
-        """Acquire a lock or semaphore; return False if the place is taken, is lost, or the time is over."""
+        """Acquire `slot`; return False if another request waits, if one displaces this request, or after `seconds`."""
         place = self._enter(gives_way)
         if place is None:
             return False

@@ -14,7 +14,7 @@ from .allowance import Allowance
 
 MAX_DEPTH = 256  # that of libxml2
 MAX_ATTRIBUTES = 1_000  # of one element
-MAX_NAMESPACES = 1_000  # that hold at one place
+MAX_NAMESPACES = 1_000  # that are in scope at one element
 MAX_TOKEN = 10 << 20  # bytes of a tag with its attributes, or of a comment
 CHUNK = 1 << 20
 
