@@ -193,8 +193,8 @@ class SiteRedirectMiddleware(RedirectMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code != 404 or _is_in_admin(request) or Site.find_for_request(request) is None:
             return response
-        address = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
-        redirect = get_redirect(request, address) or get_redirect(request, urlsplit(address).path)
+        path = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
+        redirect = get_redirect(request, path) or get_redirect(request, urlsplit(path).path)
         if redirect is None or (redirect.redirect_page is not None and not is_public(redirect.redirect_page)):
             return response
         answer: HttpResponse = super().process_response(request, response)

@@ -30,8 +30,8 @@ def _missing_settings() -> Iterator[str]:
         yield "ALLOWED_HOSTS must name the hosts that this instance answers for, not *."
     if not env.is_set("DATABASE_URL"):
         yield "DATABASE_URL must name the database: production has no default."
-    address = urlsplit(PUBLIC_BASE_URL)
-    if not env.is_set("PUBLIC_BASE_URL") or address.scheme != "https" or _is_loopback(address.hostname or ""):
+    base = urlsplit(PUBLIC_BASE_URL)
+    if not env.is_set("PUBLIC_BASE_URL") or base.scheme != "https" or _is_loopback(base.hostname or ""):
         yield "PUBLIC_BASE_URL must be the https:// address of the admin, under which people reach it."
     # Other backends write password links to the console or to files, or drop them.
     if EMAIL["EMAIL_BACKEND"] != SMTP_BACKEND or not EMAIL["EMAIL_HOST"]:
@@ -42,7 +42,7 @@ def _missing_settings() -> Iterator[str]:
         yield "OIDC_ISSUER must be an https:// address."
     if ADMIN_HOST and not validate_host(ADMIN_HOST, ALLOWED_HOSTS):
         yield "ADMIN_HOST must be one of ALLOWED_HOSTS."
-    if ADMIN_HOST and address.hostname != ADMIN_HOST:
+    if ADMIN_HOST and base.hostname != ADMIN_HOST:
         yield "PUBLIC_BASE_URL must be on ADMIN_HOST, since links in e-mails lead to the admin."
 
 

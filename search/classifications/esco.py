@@ -20,7 +20,7 @@ OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A
 # An occupation belongs to a unit group, which has four digits. A spreadsheet takes the zero from 0110.
 UNIT_GROUP = re.compile(r"C?(?P<group>[0-9]{4})")
 GROUP = re.compile(r"C?(?P<group>[0-9]{1,4})")
-GROUP_ADDRESS = re.compile(r"http://data\.europa\.eu/esco/isco/C(?P<group>[0-9]{1,4})")
+GROUP_URI = re.compile(r"http://data\.europa\.eu/esco/isco/C(?P<group>[0-9]{1,4})")
 NOTATION = re.compile(r"[0-9]{4}(\.[0-9]+)*")
 LANGUAGE_IN_NAME = re.compile(r"_(?P<language>[a-z]{2})$")
 # Languages in which ESCO is published.
@@ -99,8 +99,8 @@ def _group(row: CsvRecord) -> ReleaseEntry:
     group = GROUP.fullmatch(row["code"])
     if group is None:
         raise _wrong_value(row, "code", _("“%(value)s” is not an ISCO group of one to four digits."))
-    address = GROUP_ADDRESS.fullmatch(row["conceptUri"])
-    if address is not None and address["group"] != group["group"]:
+    uri = GROUP_URI.fullmatch(row["conceptUri"])
+    if uri is not None and uri["group"] != group["group"]:
         reason = _("“%(value)s” is not the code in “%(address)s”.")
         raise _wrong_value(row, "code", reason, _lost_zero())
     return ReleaseEntry(group["group"], status=_status(row))

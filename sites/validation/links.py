@@ -33,12 +33,12 @@ URL_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "po
 
 def is_safe_link(value: str) -> bool:
     """Return True if the value links to a page, an e-mail address or a telephone number, and cannot run code."""
-    address = value.strip(" ")
+    url = value.strip(" ")
     # Browsers drop control characters ("java\nscript:") and treat backslashes as slashes.
-    if "\\" in address or any(character < " " or character == "\x7f" for character in address):
+    if "\\" in url or any(character < " " or character == "\x7f" for character in url):
         return False
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         scheme, host, _port = parts.scheme.lower(), parts.hostname, parts.port
     except ValueError:
         return False
@@ -48,11 +48,11 @@ def is_safe_link(value: str) -> bool:
         return scheme in LINK_SCHEMES
     # A path within the site. "//host/" leads to another host; urlsplit finds no scheme in a first segment with a colon
     # after unusual characters, but browsers do.
-    return not address.startswith("//") and ":" not in address.split("/")[0].split("?")[0].split("#")[0]
+    return not url.startswith("//") and ":" not in url.split("/")[0].split("?")[0].split("#")[0]
 
 
 def _is_host(host: str) -> bool:
-    """Return True for a name or an IPv4 address that browsers accept: the link would be published without address."""
+    """Return True for a name or an IPv4 address that browsers accept: the link would be published without URL."""
     if NOT_IN_HOST.search(host):
         return False
     try:
@@ -157,8 +157,8 @@ def _validate_field(field: Any, value: Any) -> None:
 
 
 def _validate_html(html: str) -> None:
-    for address in urls_in_html(html):
-        validate_rich_text_link(address)
+    for url in urls_in_html(html):
+        validate_rich_text_link(url)
 
 
 def _validate_block(block: blocks.Block, value: Any) -> None:

@@ -73,15 +73,13 @@ class SnippetIndexView(WithoutHookButtonsMixin, snippets.IndexView):
         buttons: list[Any] = super().get_list_more_buttons(instance)
         if instance.pk in self.translatable_keys:
             options = instance._meta
-            address = reverse(
+            url = reverse(
                 "wagtail_localize:submit_snippet_translation",
                 args=[options.app_label, options.model_name, quote(instance.pk)],
             )
             label = _("Translate “%(title)s”") % {"title": instance}
             buttons.append(
-                ListingButton(
-                    _("Translate"), address, icon_name="wagtail-localize-language", attrs={"aria-label": label}
-                )
+                ListingButton(_("Translate"), url, icon_name="wagtail-localize-language", attrs={"aria-label": label})
             )
         return buttons
 
