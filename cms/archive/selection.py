@@ -29,7 +29,7 @@ from cms.copies.media_copies import COPIED_FIELDS
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
-from cms.translations.models import GlossaryTerm, MemoryPair, TranslationAssignment
+from cms.translations.models import GlossaryTerm, MediaText, MemoryPair, TranslationAssignment
 from search.models import Promotion
 from sites.models import Department, Sharing
 
@@ -105,6 +105,11 @@ class DepartmentSelection:
     def translation_assignments(self) -> QuerySet[TranslationAssignment]:
         pages = Page.objects.filter(path__startswith=self.container_path)
         return TranslationAssignment.objects.filter(page__in=pages.values("pk")).order_by("pk")
+
+    def media_texts(self) -> QuerySet[MediaText]:
+        """Return the translated texts of the department's images and documents."""
+        images, documents = (self.media(model).order_by().values("pk") for model in (CustomImage, CustomDocument))
+        return MediaText.objects.filter(Q(image__in=images) | Q(document__in=documents)).order_by("pk")
 
     def glossary_terms(self) -> QuerySet[GlossaryTerm]:
         return GlossaryTerm.objects.filter(department=self.department).order_by("pk")

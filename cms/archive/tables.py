@@ -15,7 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.specs import DOCUMENT_SIZES
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
-from cms.translations.models import GlossaryTerm, MemoryPair, TranslatedRevision, TranslationAssignment
+from cms.translations.models import GlossaryTerm, MediaText, MemoryPair, TranslatedRevision, TranslationAssignment
 from search.models import Promotion
 from sites.models import Sharing
 
@@ -98,6 +98,9 @@ CAPTIONS = Table(
     "Captions of videos (WebVTT).",
     VideoCaption,
     extra_members={"is_lost": MEDIA_MEMBERS["is_lost"]},
+)
+MEDIA_TEXTS = Table(
+    "media/texts.ndjson", "The translated texts of the images and documents of the department.", MediaText
 )
 CONSENTS = Table(
     "consents.ndjson",
@@ -331,6 +334,7 @@ TABLES = (
     DOCUMENTS,
     VIDEOS,
     CAPTIONS,
+    MEDIA_TEXTS,
     ORGANISATIONS,
     PEOPLE,
     PAGES,

@@ -12,9 +12,10 @@ from django_tasks import task
 from wagtail.models import Collection, CollectionViewRestriction, Locale, Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
-from cms.media.models import Consent, CustomImage, CustomRendition, Video, VideoCaption
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.file_checks import file_repaired
 from cms.pages.models import CopyOrigin
+from cms.translations.models import MediaText
 from cms.translations.progress.updates import public_state_changed
 from cms.translations.signals import DRAFT_FIELDS
 from sites.models import Department, DepartmentLocale, Sharing
@@ -53,6 +54,7 @@ def connect() -> None:
         signal.connect(sharing_changed, sender=Sharing, dispatch_uid="delivery.sharing")
         signal.connect(copy_changed, sender=CopyOrigin, dispatch_uid="delivery.copy")
         signal.connect(department_locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.department_locale")
+        signal.connect(media_text_changed, sender=MediaText, dispatch_uid="delivery.media_text")
         signal.connect(captions_changed, sender=VideoCaption, dispatch_uid="delivery.captions")
         for model in embedded_models():
             signal.connect(embedded_object_changed, sender=model, dispatch_uid=f"delivery.{model._meta.label}")
@@ -212,6 +214,14 @@ def captions_changed(instance: VideoCaption, raw: bool = False, **kwargs: Any) -
     """Queue the documents that show a video whose captions are saved or deleted as rows."""
     if not raw:
         queue_object(Video(pk=instance.video_id))
+
+
+def media_text_changed(instance: MediaText, raw: bool = False, **kwargs: Any) -> None:
+    """Queue the documents that show an image or a document whose translated text is saved or deleted."""
+    if not raw:
+        queue_object(
+            CustomImage(pk=instance.image_id) if instance.image_id else CustomDocument(pk=instance.document_id)
+        )
 
 
 def rendition_deleted(instance: CustomRendition, **kwargs: Any) -> None:

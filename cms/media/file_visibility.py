@@ -18,7 +18,7 @@ from sites.access.capabilities import departments_of
 from sites.access.querysets import enclosing, viewable_by
 from sites.models import Department
 
-from .models import Consent, CustomDocument, CustomImage, CustomRendition, PublicFile, Video
+from .models import Consent, CustomDocument, CustomImage, CustomRendition, PublicFile, Video, VideoCaption
 from .private_collections.collection_passwords import accepts
 from .renditions.specs import LOGO_SIZES
 
@@ -40,12 +40,14 @@ class Audience(Enum):
 
 
 def publicly_readable(members: QuerySet[M]) -> QuerySet[M]:
-    """Limit images or documents to those that a published document shows, and that everybody may read today."""
+    """Limit images, documents or videos to those that a published document shows, and that everybody may read today."""
     names = PublicFile.objects.current().values("name")
     if members.model is CustomImage:
         shown = Q(pk__in=CustomRendition.objects.filter(file__in=names).values("image"))
     else:
         shown = Q(file__in=names)
+    if members.model is Video:  # A document shows the captions of a video that is on a platform.
+        shown |= Q(pk__in=VideoCaption.objects.filter(file__in=names).values("video"))
     return members.filter(_publishable(members.model), shown)
 
 

@@ -11,6 +11,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from cms.translations.media_texts.shown_media import register_shown_media
         from sites.access.ownership import FieldLookup, register_ownership
         from sites.sharing.shared_content import register_contents_without_consent
 
@@ -33,5 +34,7 @@ class PagesConfig(AppConfig):
 
         from . import checks  # noqa: F401 (registers the system checks)
         from .consents import contents_without_consent  # Its import connects the signal handlers.
+        from .shown_media import media_shown_by_pages
 
         register_contents_without_consent(contents_without_consent)
+        register_shown_media(media_shown_by_pages)

@@ -11,7 +11,7 @@ class TranslationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.access.ownership import FieldLookup, TreeLookup, register_ownership
+        from sites.access.ownership import AnyLookup, FieldLookup, TreeLookup, register_ownership
         from sites.rate_limits.limited_urls import add_limit, add_secret_limit
 
         from . import signals
@@ -30,6 +30,10 @@ class TranslationsConfig(AppConfig):
         register_ownership(self.get_model("PlannedRelease"), TreeLookup("page__path"))
         register_ownership(self.get_model("GlossaryTerm"), FieldLookup("department"))
         register_ownership(self.get_model("MemoryPair"), FieldLookup("department"))
+        register_ownership(
+            self.get_model("MediaText"),
+            AnyLookup(*(TreeLookup(f"{each}__collection__path", "collection") for each in ("image", "document"))),
+        )
         for name in ("MachineDraft", "MachineKey", "MachineUsage"):
             register_ownership(self.get_model(name), FieldLookup("department"))
         register_ownership(self.get_model("MachineLanguage"), FieldLookup("language__department"))

@@ -11,6 +11,7 @@ from wagtail.models import Page, TaskState, TranslatableMixin
 from wagtail.signals import page_published, page_unpublished
 from wagtail_localize.models import SegmentOverride, StringTranslation, Translation, TranslationLog
 
+from sites.access.querysets import ownership_condition
 from sites.members.membership_end import roles_lost
 from sites.models import Department, DepartmentLocale
 
@@ -19,6 +20,7 @@ from .drafts.reviewed_texts import keep_reviewed_machine_texts
 from .models import (
     DeclinedTranslation,
     GlossaryTerm,
+    MediaText,
     MemoryPair,
     OutdatedTranslation,
     RequestedTranslation,
@@ -161,7 +163,7 @@ def texts_approved(revision_id: int) -> None:
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
     """Delete the data of a department about translations into a language that it has lost.
 
-    These are requests, declines, assignments, the memory and the glossary.
+    These are requests, declines, assignments, the memory, the glossary and the translated texts of media.
     """
     of_language = Q(source_locale=instance.locale_id) | Q(target_locale=instance.locale_id)
     for owned in (MemoryPair, GlossaryTerm):
@@ -170,3 +172,6 @@ def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
     for path in containers:  # None if the department itself is deleted.
         for model in (RequestedTranslation, DeclinedTranslation, TranslationAssignment):
             model.objects.filter(locale=instance.locale_id, page__path__startswith=path).delete()
+    for department in Department.objects.filter(pk=instance.department_id):
+        texts = MediaText.objects.filter(locale=instance.locale_id)
+        texts.filter(ownership_condition(MediaText, [department])).delete()

@@ -37,6 +37,8 @@ from .glossary.views import GlossaryViewSet
 from .guests.guest_decisions import guest_log_actions
 from .guests.link_views import GuestLinksView
 from .machine.settings_views import MachineSettingsView, machine_log_actions, may_choose_services
+from .media_texts.text_changes import media_log_actions
+from .media_texts.text_screen import MediaTextView
 from .releases.release_links import release_buttons, tell_planned_release
 from .releases.release_plans import release_log_actions
 from .releases.views import ReleaseView
@@ -90,6 +92,11 @@ def translation_urls() -> list[URLPattern | URLResolver]:
         ),
         path("translations/releases/<int:page_id>/", ReleaseView.as_view(), name="translation_release"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
+        path(
+            "translations/media/<slug:kind>/<int:item_id>/<str:language_code>/",
+            MediaTextView.as_view(),
+            name="media_text",
+        ),
         path("translations/", include(board_urls)),
     ]
 
@@ -121,6 +128,7 @@ def library_words() -> str:
 hooks.register("register_log_actions", guest_log_actions)
 hooks.register("register_log_actions", accepted_change_actions)
 hooks.register("register_log_actions", machine_log_actions)
+hooks.register("register_log_actions", media_log_actions)
 hooks.register("register_log_actions", release_log_actions)
 hooks.register("register_page_header_buttons", release_buttons)
 hooks.register("before_edit_page", tell_planned_release)

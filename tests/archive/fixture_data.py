@@ -20,7 +20,7 @@ from cms.translations.glossary.term_matching import TermTranslation
 from cms.translations.glossary.term_storage import add_terms
 from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
-from cms.translations.models import TranslationAssignment
+from cms.translations.models import MediaText, TranslationAssignment
 from search.models import Promotion
 from sites.access.ownership import department_of_page
 from sites.models import DepartmentGroup
@@ -100,6 +100,10 @@ def translate(event):
                 translation_of=segment.string, context=segment.context, locale=english, data="fair"
             )
     translation.save_target(publish=False)
+    MediaText.objects.create(
+        image=event.image, locale=english, field="description", source_text="Une rue", text="A street",
+        public_text="A road", author=event.owner, updated_at=NEXT_YEAR,
+    )  # fmt: skip
     TranslationAssignment.objects.create(page=event, locale=english, due_on=NEXT_YEAR.date())
     scope = Scope(department_of_page(event).pk, source.locale_id, english.pk)
     store_pairs(scope, [TextPair("Salon de l’emploi", "Job fair")], "human", event.translation_key)

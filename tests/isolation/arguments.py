@@ -115,6 +115,8 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "department": side.department.slug,
         "language_code": "en",
         "file_format": "tmx" if name == "language_resource_download" else "po",
+        "kind": "image",
+        "item_id": side.image.pk,
         "user_id": side.user.pk,
         "invitation_id": side.invitation.pk,
     }
@@ -137,7 +139,7 @@ def _page_of(name: str, side: Any) -> Any:
 NO_OBJECT = {
     "mode", "action_name", "filter_spec", "app_name", "app_label", "model_name", "content_type_app_name",
     "content_type_model_name", "session_id", "action", "uidb64", "token", "revision_id_a",
-    "revision_id_b", "file_format", "language_code",
+    "revision_id_b", "file_format", "language_code", "kind",
 }  # fmt: skip
 
 

@@ -18,7 +18,14 @@ from wagtail_localize.models import OverridableSegment, StringSegment, Translati
 
 from cms.pages.models import EventPage, StandardPage
 from cms.translations.guests.link_changes import make_link
-from cms.translations.models import GlossaryTerm, GuestLink, GuestLinkUse, MachineLanguage, TranslationAssignment
+from cms.translations.models import (
+    GlossaryTerm,
+    GuestLink,
+    GuestLinkUse,
+    MachineLanguage,
+    MediaText,
+    TranslationAssignment,
+)
 from search.models import Promotion, SynonymGroup
 from sites.approval.workflows import steps_of
 from sites.members.membership import invite
@@ -105,6 +112,10 @@ def make_content(department, mark):
     translation = Translation.objects.create(source=source, target_locale=english)
     translation.save_target(publish=False)
     TranslationAssignment.objects.create(page=page, locale=english, assignee=user)
+    MediaText.objects.create(
+        image=image, locale=english, field="description", source_text=image.description, text=f"{unseen} text",
+        author=user, updated_at=translation.created_at,
+    )  # fmt: skip
     language = department.department_locales.get(locale=english)
     MachineLanguage.objects.create(language=language, service="libretranslate")
     uploads = {}

@@ -25,6 +25,7 @@ from .verdicts import Cell, Examiner
 # URLs at which even a superuser finds nothing.
 UNREACHABLE = {
     "translation_board_action": "the superuser has chosen no department, whose board would show the cells",
+    "media_text": "the same, whose media the screen would show",
     "language_resources": "the same, whose memory and glossary the screen would show",
     "language_resource_download": "the same",
     "machine_settings": "the same, whose services the screen would show",

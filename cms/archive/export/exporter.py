@@ -98,6 +98,7 @@ class Exporter(ExportContext):
         # Referring media first: a video before its poster, an image before its consent.
         self.write_table(tables.VIDEOS, self._media_rows(Video))
         self.write_table(tables.CAPTIONS, self._caption_rows())
+        self.write_table(tables.MEDIA_TEXTS, self._serialized_rows(tables.MEDIA_TEXTS, self.selection.media_texts()))
         self.write_table(tables.DOCUMENTS, self._media_rows(CustomDocument))
         self.write_table(tables.IMAGES, self._media_rows(CustomImage))
         self.write_table(tables.RENDITIONS, self._rendition_rows())

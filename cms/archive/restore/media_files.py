@@ -23,6 +23,7 @@ from cms.media.models import Consent, CustomDocument, CustomImage, CustomRenditi
 from cms.media.renditions.file_checks import queue_check, record
 from cms.media.uploads.file_paths import has_token, unguessable_path
 from cms.media.uploads.stored_files import stored_file_of
+from cms.translations.models import MediaText
 from sites.models import Department
 from sites.validation.overrides.tag_fields import MAX_TAG_LENGTH, MAX_TAGS
 
@@ -42,6 +43,20 @@ def restore_media(context: RestoreContext) -> None:
         assert table.model is not None  # noqa: S101 (for mypy: these tables have one)
         for row in context.read_rows(table):
             _restore_medium(context, table, table.model, row)
+    _restore_texts(context)
+
+
+def _restore_texts(context: RestoreContext) -> None:
+    """Restore the translated texts of media. Raises ArchiveError for a language that the department does not have."""
+    languages = set(context.department.department_locales.values_list("locale", flat=True))
+    table = tables.MEDIA_TEXTS
+    for row in context.read_rows(table):
+        values = deserialize_row(MediaText, row, table.fields, context.natural_keys, context.map_reference)
+        if values.get("locale_id") not in languages:
+            raise ArchiveError(_("The language “%(code)s” is not known here.") % {"code": row.get("locale")})
+        text = MediaText(**values)
+        text.full_clean()
+        text.save()
 
 
 def _restore_collections(context: RestoreContext) -> None:

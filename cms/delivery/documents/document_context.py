@@ -16,6 +16,8 @@ from cms.media.models import Consent, CustomDocument
 from cms.pages.models import ContentPage
 from sites.models import Department
 
+from .untranslated_texts import END, START
+
 if TYPE_CHECKING:
     from .page_batch import PageBatch
 
@@ -25,11 +27,26 @@ class DocumentContext:
 
     It records the objects on which the document depends (content type, key), the files that it shows, and the next
     date on which it changes.
+
+    `media_language` is the language of the originals of media texts, "" if it is that of the page. With `marks`,
+    originals have marks around them, and `has_marks` says whether one was needed.
     """
 
-    def __init__(self, batch: PageBatch, page: ContentPage, department: Department) -> None:
+    def __init__(
+        self,
+        batch: PageBatch,
+        page: ContentPage,
+        department: Department,
+        media_language: str = "",
+        *,
+        marks: bool = False,
+    ) -> None:
         self._batch = batch
         self._locale = page.locale.language_code
+        self._locale_id = page.locale_id
+        self._media_language = media_language
+        self._marks = marks
+        self.has_marks = False
         self._root_url = department.site.root_url
         self.next_change_at: datetime.datetime | None = None
         self.file_names: set[str] = set()
@@ -64,6 +81,16 @@ class DocumentContext:
         if isinstance(instance, Consent):
             self.schedule_refresh(instance.starts_at)
             self.schedule_refresh(instance.ends_at)
+
+    def media_text(self, item: Model, text: str) -> str:
+        if not self._media_language or not text:
+            return text
+        if translated := self._batch.media_texts.text_of(item, self._locale_id):
+            return translated
+        if not self._marks:
+            return text
+        self.has_marks = True
+        return START + text + END
 
     def is_private_collection(self, collection_id: int) -> bool:
         return collection_id in self._batch.private_collections

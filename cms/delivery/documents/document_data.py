@@ -36,20 +36,28 @@ def serialize_page(
 
     Its key `translation` says which texts are in which source language. That of a draft names none.
     """
-    context = DocumentContext(batch, page, batch.owner_of(page))
+    owner = batch.owner_of(page)
+    source_language = _source_language(owner)
+    media_language = "" if source_language == page.locale.language_code else source_language
+    other_language = "" if is_draft else batch.other_language_of(page)
+    language, record = (other_language, None) if is_draft or other_language else _record_of(page, batch)
+    language = language or media_language
+    # Texts of media can be named only in the language in which those of the page are.
+    context = DocumentContext(
+        batch, page, owner, media_language, marks=not is_draft and language == media_language != ""
+    )
     for instance in page.publication_dependencies:
         context.uses(instance)
     with translation.override(page.locale.language_code):  # Labels are in the language of the document.
         if is_draft:
             return {**serialize(page, context), "translation": {"source_locale": "", "untranslated": []}}, context
         with loading_with(batch.objects.in_bulk):
-            if language := batch.other_language_of(page):
-                record: TranslatedRevision | None = record_of_alias(page)
-            else:
-                language, record = _record_of(page, batch)
+            if other_language:
+                record = record_of_alias(page)
             marked = page if record is None or not record.untranslated else with_marks(page, record)
             serialized = serialize(marked, context)
-    serialized, untranslated = (serialized, []) if marked is page else without_marks(serialized, language)
+    has_marks = context.has_marks or marked is not page
+    serialized, untranslated = without_marks(serialized, language) if has_marks else (serialized, [])
     return {**serialized, "translation": {"source_locale": language, "untranslated": untranslated}}, context
 
 
@@ -82,7 +90,10 @@ def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
     data["origin"] = _origin(page, batch)
     # A stored document of an older version may have no list.
     untranslated = data["translation"].get("untranslated", [])
-    data["translation"] = {**_translation(page, batch, siblings), "untranslated": untranslated}
+    translation = _translation(page, batch, siblings)
+    if translation["source_locale"] == data["locale"]:
+        untranslated = []  # It is nobody's translation: the texts of its media are taken for those of its language.
+    data["translation"] = {**translation, "untranslated": untranslated}
     cards = [card for sibling in siblings if batch.is_readable(sibling) and (card := sibling.card_data)]
     data["alternates"] = [
         {key: card[key] for key in ("locale", "title", "path", "url")}

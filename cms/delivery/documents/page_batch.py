@@ -19,9 +19,10 @@ from wagtail_localize.models import Translation
 from cms.content_types.registry import is_declared
 from cms.delivery.models import PageReference, PublicationState, PublishedDocument
 from cms.media.file_visibility import restricted_collections
-from cms.media.models import CustomDocument
+from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
+from cms.translations.media_texts.public_texts import PublicMediaTexts
 from cms.translations.models import TranslatedRevision
 from sites.access.ownership import container_path, departments_by_container_path
 from sites.access.querysets import enclosing
@@ -142,6 +143,11 @@ class PageBatch:
             "pk", "translation_key", "locale__language_code", "live_revision"
         )
         return {pk: PublicText(*text) for pk, *text in rows}
+
+    @cached_property
+    def media_texts(self) -> PublicMediaTexts:
+        """The reviewed translations of the texts of the images and documents that the pages show."""
+        return PublicMediaTexts(self.objects.keys_of(CustomImage), self.objects.keys_of(CustomDocument))
 
     @cached_property
     def private_collections(self) -> frozenset[int]:

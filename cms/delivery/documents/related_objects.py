@@ -114,6 +114,14 @@ class RelatedObjects:
         """Return the object, or None if it does not exist."""
         return self.in_bulk(model, [key]).get(key)
 
+    def keys_of(self, model: type[Model]) -> set[int]:
+        """Return the keys of the loaded objects of a model, and of those that other loaded objects embed."""
+        keys = set(self._loaded[model])
+        for other, loaded in list(self._loaded.items()):
+            names = [each.attname for each in other._meta.concrete_fields if each.related_model is model]
+            keys |= {getattr(instance, name) for instance in loaded.values() if instance for name in names}
+        return keys - {None}
+
     def _embedded_fields(self, model: type[Page]) -> list[Any]:
         fields = model._meta.concrete_fields
         return [field for field in fields if isinstance(field, ForeignKey) and field.related_model in self._querysets]

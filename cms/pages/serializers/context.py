@@ -42,6 +42,12 @@ class SerializerContext(Protocol):
         Of a consent, also the dates on which it begins and ends.
         """
 
+    def media_text(self, item: Model, text: str) -> str:
+        """Return the reviewed translation of the text of an image or a document, else `text`, its original.
+
+        `text` is then named as one that is in the source language.
+        """
+
     def is_private_collection(self, collection_id: int) -> bool:
         """Return True if a collection has view restrictions; documents omit its files."""
 

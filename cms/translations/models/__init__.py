@@ -3,6 +3,7 @@
 from .dismissed_warning import DismissedWarning
 from .guest_link import GuestLink, GuestLinkUse
 from .language_data.glossary_term import GlossaryTerm
+from .language_data.media_text import MediaText
 from .language_data.memory_pair import MemoryBand, MemoryPair
 from .machine_drafts.machine_draft import DraftState, MachineDraft
 from .machine_drafts.machine_service import MachineKey, MachineLanguage, MachineUsage
@@ -27,6 +28,7 @@ __all__ = [
     "MachineKey",
     "MachineLanguage",
     "MachineUsage",
+    "MediaText",
     "MemoryBand",
     "MemoryPair",
     "OutdatedTranslation",

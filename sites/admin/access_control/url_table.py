@@ -265,7 +265,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         (*_in("glossary", "add"), "language_resources", "language_resource_download"),
     ),
     (Access.CHANGEABLE_OBJECT, _in("glossary", "edit delete history history_results usage")),
-    (Access.SELECTED_CELLS, ("translation_board_action",)),
+    (Access.SELECTED_CELLS, ("translation_board_action", "media_text")),
     # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
     (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias", "publication_retry")),

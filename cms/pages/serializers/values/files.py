@@ -23,7 +23,7 @@ def file_data(document: CustomDocument | None, context: SerializerContext) -> di
     if context.is_private_collection(document.collection_id):
         return None
     return {
-        "title": document.title,
+        "title": context.media_text(document, document.title),
         "url": context.file_url(document.file, document.url),
         "size": document.get_file_size(),
         "media_type": document.content_type,

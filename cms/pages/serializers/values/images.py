@@ -19,4 +19,4 @@ def image_data(image: CustomImage | None, context: SerializerContext, alt: str =
         context.uses(image.consent)
     if context.is_private_collection(image.collection_id):
         return None
-    return image_presentation.image_data(image, context.file_url, alt)
+    return image_presentation.image_data(image, context.file_url, alt or context.media_text(image, image.description))

@@ -1,1 +1,1 @@
-"""Models of translation memories and glossaries."""
+"""Models of translation memories, glossaries and translated texts of media."""

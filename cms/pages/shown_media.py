@@ -1,0 +1,20 @@
+"""The media of a department that published pages show, for the board of translations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cms.media.file_visibility import publicly_readable
+from cms.media.models import CustomDocument, CustomImage, Video
+from cms.translations.media_texts.shown_media import DOCUMENT, IMAGE, VIDEO
+from sites.access.querysets import for_department
+from sites.models import Department
+
+
+def media_shown_by_pages(department: Department) -> Mapping[str, QuerySet[Any]]:
+    """Return the images, documents and videos in the collections of a department that everybody may see today."""
+    models = {IMAGE: CustomImage, DOCUMENT: CustomDocument, VIDEO: Video}
+    return {kind: publicly_readable(for_department(model.objects.all(), department)) for kind, model in models.items()}

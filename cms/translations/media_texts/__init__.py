@@ -1,0 +1,1 @@
+"""Translations of the texts of images and documents, which readers see wherever a page shows the medium."""
