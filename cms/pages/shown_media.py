@@ -16,5 +16,9 @@ from sites.models import Department
 
 def media_shown_by_pages(department: Department) -> Mapping[str, QuerySet[Any]]:
     """Return the images, documents and videos in the collections of a department that everybody may see today."""
-    models = {IMAGE: CustomImage, DOCUMENT: CustomDocument, VIDEO: Video}
-    return {kind: publicly_readable(for_department(model.objects.all(), department)) for kind, model in models.items()}
+    media: dict[str, QuerySet[Any]] = {
+        IMAGE: CustomImage.objects.all(),
+        DOCUMENT: CustomDocument.objects.all(),
+        VIDEO: Video.objects.all(),
+    }
+    return {kind: publicly_readable(for_department(rows, department)) for kind, rows in media.items()}

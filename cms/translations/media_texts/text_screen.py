@@ -63,9 +63,10 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
             raise Http404
         self.kind: str = kwargs["kind"]
         locales = [each for each in board_languages(request) if each.language_code == kwargs["language_code"]]
-        self.item = shown_media(department)[self.kind].filter(pk=kwargs["item_id"]).first() if locales else None
-        if self.item is None:
+        item = shown_media(department)[self.kind].filter(pk=kwargs["item_id"]).first() if locales else None
+        if item is None:
             raise Http404
+        self.item: Any = item
         self.locale: Locale = locales[0]
         self.source_locale = department.source_locale
         reviewed = locales_reviewed_by(request.user, department)
