@@ -34,7 +34,7 @@ class PagesConfig(AppConfig):
 
         from . import checks  # noqa: F401 (registers the system checks)
         from .consents import contents_without_consent  # Its import connects the signal handlers.
-        from .shown_media import media_shown_by_pages
+        from .shown_media import media_shown_by_pages, snippets_of
 
         register_contents_without_consent(contents_without_consent)
-        register_shown_media(media_shown_by_pages)
+        register_shown_media(media_shown_by_pages, snippets_of)

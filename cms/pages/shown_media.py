@@ -1,4 +1,4 @@
-"""The media of a department that published pages show, for the board of translations."""
+"""The media of a department that published pages show, and its snippets, for the board of translations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from cms.translations.media_texts.shown_media import DOCUMENT, IMAGE, VIDEO
 from sites.access.querysets import for_department
 from sites.models import Department
 
+from .models import Organisation, Person
+
 
 def media_shown_by_pages(department: Department) -> Mapping[str, QuerySet[Any]]:
     """Return the images, documents and videos in the collections of a department that everybody may see today."""
@@ -22,3 +24,9 @@ def media_shown_by_pages(department: Department) -> Mapping[str, QuerySet[Any]]:
         VIDEO: Video.objects.all(),
     }
     return {kind: publicly_readable(for_department(rows, department)) for kind, rows in media.items()}
+
+
+def snippets_of(department: Department) -> Mapping[str, QuerySet[Any]]:
+    """Return the organisations and people that a department owns, in its source language."""
+    own = {"owner": department, "locale": department.source_locale}
+    return {"organisation": Organisation.objects.filter(**own), "person": Person.objects.filter(**own)}

@@ -37,6 +37,7 @@ from .glossary.views import GlossaryViewSet
 from .guests.guest_decisions import guest_log_actions
 from .guests.link_views import GuestLinksView
 from .machine.settings_views import MachineSettingsView, machine_log_actions, may_choose_services
+from .media_texts.media_board import MediaBoardView
 from .media_texts.text_changes import media_log_actions
 from .media_texts.text_screen import MediaTextView
 from .releases.release_links import release_buttons, tell_planned_release
@@ -92,6 +93,7 @@ def translation_urls() -> list[URLPattern | URLResolver]:
         ),
         path("translations/releases/<int:page_id>/", ReleaseView.as_view(), name="translation_release"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
+        path("translations/media/", MediaBoardView.as_view(), name="media_board"),
         path(
             "translations/media/<slug:kind>/<int:item_id>/<str:language_code>/",
             MediaTextView.as_view(),

@@ -34,6 +34,7 @@ COSTLY_URL_NAMES = frozenset(
         *UPLOAD_URLS,
         "copies:take",
         "language_resource_download",
+        "media_board",
         "sharing:propose",
         "translation_board",
         "translation_board_action",

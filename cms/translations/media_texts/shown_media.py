@@ -18,17 +18,25 @@ TEXT_FIELDS: Mapping[str, str] = {IMAGE: MediaText.Field.DESCRIPTION, DOCUMENT: 
 # Takes a department; returns its images, documents and videos that a published page shows to everybody.
 Finder = Callable[[Department], Mapping[str, QuerySet[Any]]]
 
-_finders: list[Finder] = []
+_finders: dict[str, Finder] = {}
 
 
-def register_shown_media(finder: Finder) -> None:
-    """Register the function that finds the media of a department. Called once, when the applications are ready."""
-    _finders[:] = [finder]
+def register_shown_media(media: Finder, snippets: Finder) -> None:
+    """Register the functions that find the media of a department, and its snippets in the source language.
+
+    Called once, when the applications are ready. The kind of a snippet is the name of its model.
+    """
+    _finders.update(media=media, snippets=snippets)
 
 
 def shown_media(department: Department) -> Mapping[str, QuerySet[Any]]:
     """Return the querysets of the media of a department that published pages show, by kind."""
-    return _finders[0](department)
+    return _finders["media"](department)
+
+
+def own_snippets(department: Department) -> Mapping[str, QuerySet[Any]]:
+    """Return the querysets of the snippets that a department owns, in its source language, by kind."""
+    return _finders["snippets"](department)
 
 
 def kind_of(model: type[Model]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -116,7 +116,9 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
         return redirect(self._board_url())
 
     def _board_url(self) -> str:
-        return reverse("translation_board")
+        """The board with the filters from which the user has come."""
+        filters = QueryDict(self.request.GET.get("filters", "")).urlencode()
+        return reverse("media_board") + (f"?{filters}" if filters else "")
 
     def get_page_title(self) -> str:
         return _("Text of a medium")
@@ -125,7 +127,7 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
         return f"{self.item.title} – {self.locale.get_display_name()}"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        board = {"url": self._board_url(), "label": _("Translations")}
+        board = {"url": self._board_url(), "label": _("Translations of media and snippets")}
         return [*super().get_breadcrumbs_items(), board, {"url": "", "label": self.item.title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

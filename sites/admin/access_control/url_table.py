@@ -257,7 +257,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.CLOSED, _in("wagtail_localize", "edit_string_translation machine_translate")),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The board shows the languages of the user in the current department.
-    (Access.LIST, ("translation_board", "translation_board_results")),
+    (Access.LIST, ("translation_board", "translation_board_results", "media_board")),
     # So does the glossary.
     (Access.LIST, _in("glossary", "index index_results")),
     (
