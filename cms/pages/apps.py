@@ -33,8 +33,8 @@ class PagesConfig(AppConfig):
         ContentPage.base_form_class = ContentPageForm
 
         from . import checks  # noqa: F401 (registers the system checks)
+        from .board_media import media_shown_by_pages, snippets_of
         from .consents import contents_without_consent  # Its import connects the signal handlers.
-        from .shown_media import media_shown_by_pages, snippets_of
 
         register_contents_without_consent(contents_without_consent)
         register_shown_media(media_shown_by_pages, snippets_of)

@@ -49,7 +49,7 @@ class OtherRow:
 
 @dataclass(frozen=True)
 class RowRights:
-    """What the user may do: change videos and snippets of the department. `filters` is the query of the board."""
+    """The right of the user to change videos and snippets of the department. `filters` is the query of the board."""
 
     writes_snippets: bool
     filters: str = ""
