@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cms_media', '0014_image_dimensions'),
-        ('translations', '0013_planned_releases'),
+        ('translations', '0014_public_page_counts'),
         ('wagtailcore', '0098_apitoken'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
