@@ -310,7 +310,7 @@ def _send_feed_advanced() -> None:
 
 
 def withdraw_department(department: Department, counter: FeedCounter) -> int:
-    """Turn all documents of a retiring department into tombstones that outlive it; return their number.
+    """Convert all documents of a retiring department to tombstones that outlive it; return their number.
 
     Runs in the caller's transaction, with the feed counter locked.
     """

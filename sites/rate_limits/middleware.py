@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from sites.retry_responses import language_of_visitor, retry_response
 
 from .account_lock import LOGGED_IN
-from .batch_turns import begin_batch, end_batch
+from .batch_locks import begin_batch, end_batch
 from .known_device import remember_device
 from .limited_urls import count_form, count_request, count_wrong_credentials
 from .limiter import RateLimitExceeded

@@ -28,7 +28,7 @@ BATCH_URL_NAMES = frozenset(
         "wagtailadmin_pages:unpublish",
     )
 )
-# The attribute of a request that has a turn: the key of its account.
+# The attribute of a request that holds the lock of an account: the key of the account.
 _ACCOUNT = "account_of_batch"
 
 
@@ -55,7 +55,7 @@ _accounts = _Accounts()
 
 
 def begin_batch(request: HttpRequest, url_name: str) -> None:
-    """Take the turn of the account for a change of many objects. Raises RateLimitExceeded while another one runs."""
+    """Lock the account for a change of many objects. Raises RateLimitExceeded while another one runs."""
     if url_name not in BATCH_URL_NAMES or request.method in SAFE_METHODS or not request.user.is_authenticated:
         return
     key = request.user.pk
@@ -65,6 +65,6 @@ def begin_batch(request: HttpRequest, url_name: str) -> None:
 
 
 def end_batch(request: HttpRequest) -> None:
-    """Give the turn back, if the request has one."""
+    """Release the lock of the account, if the request holds it."""
     if (key := request.__dict__.pop(_ACCOUNT, None)) is not None:
         _accounts.remove(key)
