@@ -84,3 +84,20 @@ def test_a_private_alias_stays_private_without_its_original(
     with commits():
         found.specific.save_revision().publish()
     assert (is_private(found), document_of(found)) == (True, {})
+
+
+def test_a_copy_keeps_all_restrictions_of_its_original(page, section, department, act):
+    restrict(page)
+    restrict(section, restriction_type="password", password="mot de passe")
+    found = copy(act, page, destination_page_id=home_of(department).pk)
+    kept = found.get_view_restrictions().values_list("restriction_type", "password")
+    assert sorted(kept) == [("login", ""), ("password", "mot de passe")]
+
+
+def test_an_alias_keeps_all_restrictions_without_its_original(private_alias, page, section, commits):
+    restrict(page)
+    restrict(section, restriction_type="password", password="mot de passe")
+    with commits():
+        Page.objects.get(pk=page.pk).delete()
+    found = PageViewRestriction.objects.filter(page=private_alias.pk).values_list("restriction_type", "password")
+    assert sorted(found) == [("login", ""), ("password", "mot de passe")]

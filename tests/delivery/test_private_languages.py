@@ -54,8 +54,8 @@ def translation(page, english, commits):
         return translate(page, english)
 
 
-def restrict(page):
-    return PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+def restrict(page, restriction_type=PageViewRestriction.LOGIN, **values):
+    return PageViewRestriction.objects.create(page=page, restriction_type=restriction_type, **values)
 
 
 def test_a_restriction_hides_all_languages_on_all_sites(client, department, page, translation, commits, document_of):

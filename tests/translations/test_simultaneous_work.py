@@ -1,15 +1,18 @@
 """Work on translations at the same time: two runs of the daily e-mail, an assignment of somebody who leaves."""
 
 import threading
+from io import BytesIO
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from cms.pages.models import StandardPage
 from cms.translations.board.assignments import AssignmentChange, assign
 from cms.translations.digest import digest_mail
+from cms.translations.file_service.incoming_merge import MergeOptions, import_file
 from cms.translations.models import TranslationAssignment
 from sites.mail.models import OutgoingMessage
 from sites.members import membership
@@ -80,3 +83,21 @@ def test_nobody_is_assigned_who_leaves_meanwhile(department):
     thread.join(timeout=30)
     assert len(refusals) == 1
     assert not TranslationAssignment.objects.exists()
+
+
+def test_a_file_waits_for_whoever_edits_or_approves_the_translation(department):
+    page = make_page(StandardPage, department, title="Aide alimentaire", summary="Un repas")
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    translation = Translation.objects.create(source=source, target_locale=department.locales.get(language_code="en"))
+    translation.save_target(publish=False)
+    po = translation.export_po()
+    for entry in po:
+        entry.msgstr = f"New {entry.msgid}"
+    file = BytesIO(str(po).encode())
+    with transaction.atomic():
+        list(Translation.objects.select_for_update().filter(pk=translation.pk))  # As an approving guest does.
+        thread = in_thread(lambda: import_file(file, "a.po", MergeOptions(only=translation)))
+        thread.join(timeout=2)
+        assert thread.is_alive()
+    thread.join(timeout=30)
+    assert StringTranslation.objects.filter(data__startswith="New").exists()

@@ -7,13 +7,14 @@ has stored meanwhile is kept unless the caller wants to overwrite it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.translations.exchange.incoming_files import Readable
@@ -62,6 +63,7 @@ def import_file(file: Readable, name: str, options: MergeOptions) -> list[Transl
     try:
         with transaction.atomic():
             translations = _locked_translations(name, [each.content for each in found])
+            _refuse_locked_pages(translations.values(), options.user)
             return [_merge(translations[each.content.translation_id], each, name, options) for each in found]
     except IntegrityError:  # The unique key of a translated text: a row that did not exist cannot be locked.
         message = _("“%(name)s”: somebody has translated a text of it at the same moment. Import it again.")
@@ -69,9 +71,10 @@ def import_file(file: Readable, name: str, options: MergeOptions) -> list[Transl
 
 
 def _locked_translations(name: str, contents: Sequence[ExchangeFile]) -> dict[str, Translation]:
-    """Return the translations of a file by their UUID, while no update of their sources runs."""
+    """Return the translations of a file by their UUID, while nobody edits or approves them, and no update runs."""
     ids = [content.translation_id for content in contents]
     rows = Translation.objects.filter(uuid__in=ids)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))  # As the editor and guests do, before the sources.
     list(TranslationSource.objects.select_for_update().filter(pk__in=rows.values("source")).order_by("pk"))
     related = ("source__locale", "source__specific_content_type", "target_locale")
     translations = {str(row.uuid): row for row in rows.select_related(*related)}
@@ -82,6 +85,14 @@ def _locked_translations(name: str, contents: Sequence[ExchangeFile]) -> dict[st
             values = {"name": name, "department": department}
             raise ValidationError(_("“%(name)s”: %(department)s is suspended, nothing in it can be changed.") % values)
     return translations
+
+
+def _refuse_locked_pages(translations: Iterable[Translation], user: Any) -> None:
+    """Raise ValidationError if a page was locked or submitted for approval while the request of a user waited."""
+    for translation in translations if user is not None else ():
+        page = translation.get_target_instance()
+        if isinstance(page, Page) and page.permissions_for_user(user).page_locked():
+            raise ValidationError(_("It is locked."))
 
 
 def _refuse_unfit(name: str, content: ExchangeFile, translation: Translation | None) -> None:

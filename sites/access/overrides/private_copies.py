@@ -22,7 +22,7 @@ from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.models import Page
 
-from sites.access.references.private_pages import keep_private, restriction_of
+from sites.access.references.private_pages import keep_private, kept_restrictions
 
 # The attribute of an action with the copies that it has made: pairs of keys, those below a page before it.
 _COPIES = "copies_to_restrict"
@@ -39,7 +39,7 @@ def keep_copies_private() -> None:
 
 @wraps(_copy_page)
 def copy_page(action: Any, page: Page, *args: Any, **kwargs: Any) -> Page:
-    """Copy a page, and restrict the copy if only the page is private. Replaces Wagtail's method, which calls itself."""
+    """Copy a page, and restrict the copy as the page is restricted. Replaces Wagtail's method, which calls itself."""
     if not action.reset_translation_key:  # The copy is the same content in another language.
         copied: Page = _copy_page(action, page, *args, **kwargs)
         return copied
@@ -51,7 +51,7 @@ def copy_page(action: Any, page: Page, *args: Any, **kwargs: Any) -> Page:
             copies.append((page, copy))
             if is_outermost:  # From above: those below are private with it.
                 for original, each in reversed(copies):
-                    keep_private(each, restriction_of(original))
+                    keep_private(each, kept_restrictions(original))
     finally:
         if is_outermost:
             del vars(action)[_COPIES]
@@ -62,7 +62,7 @@ def copy_page(action: Any, page: Page, *args: Any, **kwargs: Any) -> Page:
 def convert_alias(action: Any, *args: Any, **kwargs: Any) -> Page:
     """Make a page of an alias, and restrict it if it was private by its original. Replaces Wagtail's method."""
     with transaction.atomic():
-        restriction = restriction_of(action.page)
+        restrictions = kept_restrictions(action.page)
         page: Page = _execute(action, *args, **kwargs)
-        keep_private(page, restriction)
+        keep_private(page, restrictions)
     return page

@@ -7,6 +7,7 @@ in any language of that. An alias is private if its original is; `direct_aliases
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,22 +63,29 @@ class KeptRestriction:
     groups: tuple[Any, ...]
 
 
-def restriction_of(page: Page) -> KeptRestriction | None:
-    """Return the values of a restriction that makes a page private, None for a public one. One query for the latter."""
-    restriction = restrictions_of(page).order_by("pk").first() if is_private(page) else None
-    if restriction is None:
-        return None
-    return KeptRestriction(restriction.restriction_type, restriction.password, tuple(restriction.groups.all()))
+def kept_restrictions(page: Page) -> tuple[KeptRestriction, ...]:
+    """Return the values of all restrictions that make a page private; one query, and none of them, for a public one."""
+    return _values(restrictions_of(page)) if is_private(page) else ()
 
 
-def keep_private(page: Page, restriction: KeptRestriction | None) -> None:
-    """Restrict a page as another one was, unless it is private already. No query without a restriction."""
-    if restriction is None or is_private(page):
-        return
-    kept = PageViewRestriction.objects.create(
-        page=page, restriction_type=restriction.restriction_type, password=restriction.password
+def keep_private(page: Page, restrictions: Collection[KeptRestriction]) -> None:
+    """Restrict a page as another one was, by those restrictions that it lacks. No query if there are none."""
+    lacking = dict.fromkeys(restrictions)
+    for present in _values(restrictions_of(page)) if lacking else ():
+        lacking.pop(present, None)
+    for each in lacking:
+        kept = PageViewRestriction.objects.create(
+            page=page, restriction_type=each.restriction_type, password=each.password
+        )
+        kept.groups.set(each.groups)
+
+
+def _values(restrictions: QuerySet[PageViewRestriction]) -> tuple[KeptRestriction, ...]:
+    found = restrictions.order_by("pk").prefetch_related("groups")
+    return tuple(
+        KeptRestriction(each.restriction_type, each.password, tuple(sorted(each.groups.all(), key=lambda row: row.pk)))
+        for each in found
     )
-    kept.groups.set(restriction.groups)
 
 
 def keep_privacy_of_deleted_pages() -> None:
@@ -92,16 +100,16 @@ def _before_page_deletion(instance: Page, **kwargs: Any) -> None:
     aliases = Q(alias_of=instance.pk)
     private = private_pages().filter(Q(pk__in=others.values("pk")) | aliases)
     if followers := list(private.values_list("pk", "alias_of")):
-        instance._kept_restriction = restriction_of(instance)
+        instance._kept_restrictions = kept_restrictions(instance)
         instance._followers = [pk for pk, original in followers if original == instance.pk]
 
 
 def _after_page_deletion(instance: Page, **kwargs: Any) -> None:
     """Restrict a remaining language of the content, and its former aliases, if the deletion would make them public."""
-    restriction = instance.__dict__.pop("_kept_restriction", None)
+    restrictions = instance.__dict__.pop("_kept_restrictions", ())
     followers = instance.__dict__.pop("_followers", [])
-    if restriction is None:
+    if not restrictions:
         return
     remaining = Page.objects.filter(translation_key=instance.translation_key).order_by("pk").first()
     for page in filter(None, (remaining, *Page.objects.filter(pk__in=followers))):
-        keep_private(page, restriction)
+        keep_private(page, restrictions)

@@ -4,6 +4,7 @@ import datetime
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -93,3 +94,18 @@ def test_an_import_leaves_what_saving_each_text_leaves(department, commits):
         import_file(BytesIO(file_of(translation, "Changed")), "a.po", MergeOptions(overwrite=True))
     assert not rows.exclude(updated_at__gt=past, has_error=False, field_error="", last_translated_by=None).exists()
     assert Page.objects.get(pk=target.pk).draft_title == "Changed Aide 3"
+
+
+@pytest.mark.django_db
+def test_a_file_is_refused_that_waited_while_the_page_was_submitted(department, commits):
+    """Access control looks at the page before the request waits for the editor or for a guest who approves."""
+    user = make_user("translator", groups=["allier:translator:en"])
+    with commits():
+        translation = make_translation(department, FEW)
+        file = file_of(translation, "New")
+        page = Page.objects.get(pk=translation.get_target_instance().pk)
+        page.locked, page.locked_by = True, make_user("reviewer", groups=["allier:reviewer:en"])
+        page.save()
+    with pytest.raises(ValidationError):
+        import_file(BytesIO(file), "a.po", MergeOptions(only=translation, user=user))
+    assert not StringTranslation.objects.exists()
