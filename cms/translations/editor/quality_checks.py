@@ -16,7 +16,18 @@ NUMBER = re.compile(rf"\d+(?:[ {NARROW}.,']\d{{3}})*(?:[.,]\d+)?")
 DATE = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 ADDRESS = re.compile(r"https?://[^\s<>«»\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 WORD = re.compile(r"[^\W\d_]{4,}")
+# "14 h 30", "9h05", "17 h", "14:30". The same time is written with a full stop in other languages: "14.30".
+TIME = re.compile(rf"(?<![\d.,:])(\d{{1,2}})(?:[ {NARROW}]?h(?:[ {NARROW}]?([0-5]\d))?|:([0-5]\d))(?![\d:\w])")
+DOTTED_TIME = re.compile(r"(?<![\d.,:])(\d{1,2})\.([0-5]\d)(?![\d:]|[.,]\d)")
+# Opening and closing marks.
 PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”"))
+# Languages with others: Finnish and Swedish have the same mark on both sides.
+PAIRS_BY_LANGUAGE = {
+    "fi": (("(", ")"), ("[", "]"), ("”", "”"), ("»", "»")),
+    "sv": (("(", ")"), ("[", "]"), ("”", "”"), ("»", "»")),
+    "de": (("(", ")"), ("[", "]"), ("»", "«"), ("„", "“")),
+    "nl": (("(", ")"), ("[", "]"), ("«", "»"), ("“„", "”")),
+}
 ENDS = frozenset(".!?:;…")
 CLOSING = f' {NARROW}\t\n»”")]'
 SPACES = re.compile(rf"[ {NARROW}\t]{{2,}}")
@@ -49,16 +60,18 @@ def quality_warnings(
     """
     if not target.strip() or max(len(source), len(target)) > MAX_LENGTH_TO_CHECK:
         return []
+    language = target_language.partition("-")[0]
     warnings = {name: check(source, target) for name, check in CHECKS.items()}
-    is_french = target_language.partition("-")[0] == "fr"
-    warnings["spaces"] = _french_spaces(target) if is_french else _spaces_of_french(source, target)
+    warnings["pairs"] = _pairs(source, target, language)
+    warnings["spaces"] = _french_spaces(target) if language == "fr" else _spaces_of_french(source, target)
     warnings["glossary"] = _missing_terms(target, terms)
     return [QualityWarning(name, warning) for name, warning in warnings.items() if warning]
 
 
 def _numbers(source: str, target: str) -> str:
     """Compare the values of numbers. Their separators differ between languages."""
-    expected, found = _numbers_by_value(source), _numbers_by_value(target)
+    times = _times(source) | _times(target)
+    expected, found = _numbers_by_value(source, times), _numbers_by_value(target, times)
     if missing := _surplus(expected, found):
         return _("These numbers of the original are not in the translation: %(numbers)s.") % {
             "numbers": " – ".join(missing)
@@ -68,10 +81,29 @@ def _numbers(source: str, target: str) -> str:
     return ""
 
 
-def _numbers_by_value(text: str) -> dict[str, list[str]]:
-    """Return the numbers of a text as they are written, by value. A date counts as three numbers."""
+def _times(text: str) -> set[tuple[int, int]]:
+    """Return the hours and minutes of the times in a text."""
+    return {(int(match[1]), int(match[2] or match[3] or 0)) for match in TIME.finditer(text)}
+
+
+def _numbers_by_value(text: str, times: set[tuple[int, int]]) -> dict[str, list[str]]:
+    """Return the numbers of a text as they are written, by value.
+
+    A date counts as three numbers; a time as one or two, without minutes on the hour. `times` are those that a number
+    with a full stop means.
+    """
+
+    def spread(match: re.Match[str]) -> str:
+        hour, minutes = match[1], next(filter(None, match.groups()[1:]), "00")
+        return hour if minutes == "00" else f"{hour} / {minutes}"
+
+    def spread_dotted(match: re.Match[str]) -> str:
+        return spread(match) if (int(match[1]), int(match[2])) in times else match[0]
+
+    text = DATE.sub(r"\1 / \2 / \3", ADDRESS.sub(" ", text))
+    text = DOTTED_TIME.sub(spread_dotted, TIME.sub(spread, text))
     found: dict[str, list[str]] = {}
-    for number in NUMBER.findall(DATE.sub(r"\1 / \2 / \3", ADDRESS.sub(" ", text))):
+    for number in NUMBER.findall(text):
         found.setdefault(_value(number), []).append(number)
     return found
 
@@ -124,14 +156,21 @@ def _last_mark(text: str) -> str:
     return text[-1:] if text[-1:] in ENDS else ""
 
 
-def _pairs(source: str, target: str) -> str:
-    for opening, closing in PAIRS:
-        balance = target.count(opening) - target.count(closing)
-        if balance and balance != source.count(opening) - source.count(closing):
+def _pairs(source: str, target: str, language: str) -> str:
+    for opening, closing in PAIRS_BY_LANGUAGE.get(language, PAIRS):
+        balance = _balance(target, opening, closing)
+        if balance and balance != _balance(source, opening, closing):
             return _("“%(opening)s” and “%(closing)s” are not there equally often.") % {
-                "opening": opening, "closing": closing,
+                "opening": opening[-1], "closing": closing,
             }  # fmt: skip
     return ""
+
+
+def _balance(text: str, opening: str, closing: str) -> int:
+    """Return how many opening marks have no closing one. A mark for both sides is without its pair at most once."""
+    if opening == closing:
+        return text.count(closing) % 2
+    return sum(map(text.count, opening)) - text.count(closing)
 
 
 def _double_spaces(source: str, target: str) -> str:
@@ -173,7 +212,6 @@ CHECKS: dict[str, Callable[[str, str], str]] = {
     "addresses": _missing_urls,
     "same": _same_as_source,
     "end": _end,
-    "pairs": _pairs,
     "double_spaces": _double_spaces,
     "length": _length,
 }
