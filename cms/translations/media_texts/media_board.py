@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -121,6 +122,10 @@ class MediaBoardView(SpreadsheetExportMixin, WagtailAdminTemplateMixin, Template
             response: HttpResponse = self.as_spreadsheet(self.rows, request.GET["export"])
             return response
         return self.render_to_response(self.get_context_data())
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        board = {"url": reverse("translation_board"), "label": _("Translations")}
+        return [*super().get_breadcrumbs_items(), board, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         paginator = Paginator(self.rows, ROWS_ON_A_PAGE)
