@@ -272,9 +272,9 @@ def test_deletion_is_refused_if_content_changed_after_the_archive(allier, tmp_pa
     call_command("export_department", "03", output=tmp_path / "03.zip", verbosity=0)
     happen(allier)
     with pytest.raises(CommandError, match=named):
-        retire("03", "--archive-folder", tmp_path)
+        retire("03", "--archive-folder", tmp_path, "--accept-clock")
     assert Department.objects.filter(code="03").exists()
     (tmp_path / "03.zip").unlink()
     with time_machine.travel(NEXT_YEAR + datetime.timedelta(days=1)):
-        retire("03", "--archive-folder", tmp_path)
+        retire("03", "--archive-folder", tmp_path, "--accept-clock")
     assert not Department.objects.filter(code="03").exists()
