@@ -10,12 +10,13 @@ import base64
 import email
 import email.policy
 import gzip
-import html
 import re
 import struct
 import zlib
 from collections.abc import Callable, Iterable
 from email.message import Message
+
+from sites.html_text import unescaped
 
 from .limits.allowance import Allowance
 from .limits.byte_ranges import merged
@@ -342,7 +343,7 @@ def _html_attributes(data: bytes, position: int) -> tuple[dict[bytes, bytes], in
         if (name := found["name"].lower()) in HTML_READ:  # The first of several counts.
             value = found["double"] or found["single"] or found["bare"] or b""
             # Characters outside of Latin-1 are in none of the values that count.
-            attributes.setdefault(name, html.unescape(value.decode("latin-1")).encode("latin-1", "replace"))
+            attributes.setdefault(name, unescaped(value.decode("latin-1")).encode("latin-1", "replace"))
     closed = HTML_TAG_END.match(data, position)
     return attributes, closed.end() if closed else None
 
