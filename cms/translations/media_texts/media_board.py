@@ -75,11 +75,18 @@ class MediaBoardView(SpreadsheetExportMixin, WagtailAdminTemplateMixin, Template
     header_icon = "wagtail-localize-language"
     http_method_names = ["get", "head", "options"]
     export_filename = "media-translations"
+    # Followed by the columns of the languages of the user.
+    list_export = ["kind_label", "title", "original"]
+    export_headings: dict[str, Any] = {
+        "kind_label": gettext_lazy("Type"), "title": gettext_lazy("Content"), "original": gettext_lazy("Original"),
+    }  # fmt: skip
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.department: Any = current_department(request)
         if self.department is None or not self.languages:
             raise PermissionDenied
+        languages = {f"cells.{locale.pk}": locale.get_display_name() for locale in self.languages}
+        self.list_export, self.export_headings = [*self.list_export, *languages], self.export_headings | languages
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
@@ -103,15 +110,6 @@ class MediaBoardView(SpreadsheetExportMixin, WagtailAdminTemplateMixin, Template
     @cached_property
     def rows(self) -> list[OtherRow]:
         return [row for row in self.all_rows if self.filters.applies(row, self.languages)]
-
-    @cached_property
-    def list_export(self) -> list[str]:
-        return list(self.export_headings)
-
-    @cached_property
-    def export_headings(self) -> dict[str, str]:
-        fixed = {"kind_label": _("Type"), "title": _("Content"), "original": _("Original")}
-        return fixed | {f"cells.{locale.pk}": locale.get_display_name() for locale in self.languages}
 
     def to_row_dict(self, item: OtherRow) -> dict[str, Any]:
         fixed = {"kind_label": item.kind_label, "title": item.title, "original": item.original}

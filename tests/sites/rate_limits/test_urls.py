@@ -23,7 +23,7 @@ NO_SECRETS = {
     "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id", "revision_id", "revision_id_a",
     "revision_id_b", "session_id", "slug", "string_id", "string_segment_id", "task_id", "task_pk", "task_state_id",
     "translation_id", "translation_source_id", "overridable_segment_id", "uploaded_file_id", "user_id",
-    "workflow_id", "workflow_pk", "workflow_state_id", "collection_id", "mode", "redirect_id",
+    "workflow_id", "workflow_pk", "workflow_state_id", "collection_id", "mode", "redirect_id", "item_id", "kind",
 }  # fmt: skip
 SAMPLES = {"int": "1", "uuid": "7d4b2f6e-1111-4222-8333-944455556666", None: "a", "str": "a", "slug": "a", "path": "a/"}
 
