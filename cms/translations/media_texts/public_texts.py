@@ -9,7 +9,7 @@ from django.db.models import Model, Q
 
 from cms.translations.models import MediaText
 
-from .shown_media import IMAGE, kind_of
+from .shown_media import DOCUMENT, IMAGE, kind_of
 
 # The kind of the medium, its key, and the key of the locale.
 TextKey = tuple[str, int, int]
@@ -24,7 +24,7 @@ class PublicMediaTexts:
     def __init__(self, images: Collection[int], documents: Collection[int]) -> None:
         self._known: set[tuple[str, int]] = set()
         self._texts: dict[TextKey, str] = {}
-        self._load({"image": images, "document": documents})
+        self._load({IMAGE: images, DOCUMENT: documents})
 
     def text_of(self, item: Model, locale_id: int) -> str:
         """Return the reviewed text of an image or a document in a language, "" without one."""
@@ -40,5 +40,5 @@ class PublicMediaTexts:
             condition |= Q(**{f"{kind}__in": pks})
         rows: Any = MediaText.objects.filter(condition).exclude(public_text="")
         for image, document, locale, text in rows.values_list("image", "document", "locale", "public_text"):
-            kind, pk = (IMAGE, image) if image is not None else ("document", document)
+            kind, pk = (IMAGE, image) if image is not None else (DOCUMENT, document)
             self._texts[kind, pk, locale] = text
