@@ -89,6 +89,9 @@ class NaturalKeys:
             found = ContentType.objects.filter(app_label=app_label, model=model_name).first()
             return found and found.pk
         known = self._by_name.setdefault(model, {})
+        column: Any = model._meta.get_field(self._columns[model])
+        if len(name) > column.max_length:
+            return None  # SQLite fails for longer patterns.
         if name not in known:
             lookup = self._columns[model] + ("__iexact" if model is get_user_model() else "")
             known[name] = model._default_manager.filter(**{lookup: name}).values_list("pk", flat=True).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -32,6 +32,8 @@ from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from cms.translations.models import GlossaryTerm, MediaText, MemoryPair, TranslationAssignment
 from search.models import Promotion
 from sites.models import Department, Sharing
+
+K = TypeVar("K")
 
 CHUNK_SIZE = 200
 # In the order of deletion: the rows of a model can protect rows of later models.
@@ -107,9 +109,10 @@ class DepartmentSelection:
         return TranslationAssignment.objects.filter(page__in=pages.values("pk")).order_by("pk")
 
     def media_texts(self) -> QuerySet[MediaText]:
-        """Return the translated texts of the department's images and documents."""
+        """Return the translated texts of the department's images and documents, in its languages."""
         images, documents = (self.media(model).order_by().values("pk") for model in (CustomImage, CustomDocument))
-        return MediaText.objects.filter(Q(image__in=images) | Q(document__in=documents)).order_by("pk")
+        texts = MediaText.objects.filter(Q(image__in=images) | Q(document__in=documents))
+        return texts.filter(locale__in=self.department.department_locales.values("locale")).order_by("pk")
 
     def glossary_terms(self) -> QuerySet[GlossaryTerm]:
         return GlossaryTerm.objects.filter(department=self.department).order_by("pk")
@@ -178,7 +181,7 @@ class DepartmentSelection:
         return CopiedMedium.objects.filter(condition)
 
 
-def chunks(keys: list[int]) -> Iterator[list[int]]:
+def chunks(keys: list[K]) -> Iterator[list[K]]:
     """Yield the keys in lists of at most CHUNK_SIZE."""
     for start in range(0, len(keys), CHUNK_SIZE):
         yield keys[start : start + CHUNK_SIZE]

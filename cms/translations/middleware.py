@@ -12,9 +12,8 @@ from wagtail_localize.models import OverridableSegment
 
 from sites.admin.access_control.admin_request import form_data
 from sites.validation.incoming_text import refuse_control_characters
-from sites.validation.links import validate_link
 
-from .text_limits import MAX_LINK_LENGTH
+from .text_limits import refuse_link_of_translation, refuse_long_link
 
 
 class TranslationRequestMiddleware:
@@ -54,11 +53,10 @@ def _required_value(request: HttpRequest) -> str:
 
 def _check_override(request: HttpRequest, overridable_segment_id: int, **arguments: Any) -> None:
     value = _required_value(request)
-    if len(value) > MAX_LINK_LENGTH:
-        raise ValidationError(_("The link has more than %(number)s characters.") % {"number": MAX_LINK_LENGTH})
+    refuse_long_link(value)
     segment = OverridableSegment.objects.filter(pk=overridable_segment_id).first()
     if segment is not None and isinstance(segment.data, str):
-        validate_link(value)
+        refuse_link_of_translation(value)
     elif segment is not None and not value.isdecimal():
         raise ValidationError(_("“%(value)s” is not the number of an object.") % {"value": value})
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.utils.translation import gettext as _
 from wagtail_localize.models import TranslationSource
+
+from sites.validation.links import validate_rich_text_link
 
 from .exchange.inline_codes import plain_text
 
@@ -14,6 +17,18 @@ from .exchange.inline_codes import plain_text
 COPIED_AS_HTML = "title"
 # The length of a link that replaces one of the original. Browsers and servers refuse longer addresses.
 MAX_LINK_LENGTH = 2_000
+
+
+def refuse_long_link(link: str) -> None:
+    """Raise ValidationError for a link that is longer than MAX_LINK_LENGTH."""
+    if len(link) > MAX_LINK_LENGTH:
+        raise ValidationError(_("The link has more than %(number)s characters.") % {"number": MAX_LINK_LENGTH})
+
+
+def refuse_link_of_translation(link: str) -> None:
+    """Raise ValidationError for a link of a translation that the page itself would refuse."""
+    refuse_long_link(link)
+    validate_rich_text_link(link)
 
 
 def text_length(path: str, html: str) -> int:

@@ -32,6 +32,7 @@ from cms.archive.export.translation_rows import OVERRIDE_EXCLUDED_FIELDS, STRING
 from cms.archive.reference_rewriting import reference_kind
 from cms.archive.row_serialization import archived_fields, deserialize_row, local_content
 from cms.translations.models import OutdatedTranslation, TranslatedRevision, TranslationAssignment
+from cms.translations.text_limits import refuse_link_of_translation
 from sites.validation.links import is_safe_link
 
 from .restore_context import RestoreContext, restore_automatic_times
@@ -45,7 +46,7 @@ def restore_translations(context: RestoreContext) -> None:
             _restore_source(context, row)
     for row in context.read_rows(tables.TRANSLATIONS):
         if context.mapped_id(TranslationSource, row.get("source")) is not None:
-            _save(context, Translation, row, tables.TRANSLATIONS.fields, {})
+            _restore_translation(context, row)
     for row in context.read_rows(tables.STRINGS):
         if _is_created_content(context, row):
             _restore_string(context, row)
@@ -100,6 +101,19 @@ def _restore_source(context: RestoreContext, row: JsonObject) -> None:
         context.add_note(" ".join(error.messages))
 
 
+def _restore_translation(context: RestoreContext, row: JsonObject) -> None:
+    """Restore a translation, except one of a page into a language that its department does not have."""
+    source = TranslationSource.objects.get(pk=context.mapped_id(TranslationSource, row.get("source")))
+    target = context.locale_id(row.get("target_locale"))
+    model = source.specific_content_type.model_class()
+    languages = context.department.department_locales.filter(locale=target)
+    if target == source.locale_id or (model is not None and issubclass(model, Page) and not languages.exists()):
+        text = _("A translation of “%(title)s” into “%(code)s” was left out: its department does not have it.")
+        context.add_note(text % {"title": source.object_repr, "code": row.get("target_locale")})
+        return
+    _save(context, Translation, row, tables.TRANSLATIONS.fields, {})
+
+
 def _restore_string(context: RestoreContext, row: JsonObject) -> None:
     source_locale = context.locale_id(row.get("source_locale"))
     string = String.from_value(source_locale, StringValue(str(row.get("source", ""))))
@@ -146,6 +160,12 @@ def _restore_override(context: RestoreContext, row: JsonObject) -> None:
         data = context.map_reference(model, data)
     elif not isinstance(data, str) or data.isdigit() or not is_safe_link(data):
         raise ArchiveError(_("“%(value)s” is not the address of a page.") % {"value": str(data)[:200]})
+    else:
+        try:
+            refuse_link_of_translation(data)
+        except ValidationError as error:  # Older versions accepted it.
+            context.add_note(" ".join(error.messages)[:500])
+            return
     extra_values = {"context": _translation_context(row), "data_json": json.dumps(data)}
     if not _exists(SegmentOverride, context, row, {"context": extra_values["context"]}):
         _save(context, SegmentOverride, row, archived_fields(SegmentOverride, OVERRIDE_EXCLUDED_FIELDS), extra_values)

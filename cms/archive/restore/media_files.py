@@ -33,6 +33,9 @@ from .row_validation import create_restriction, validate_file, validate_file_siz
 # Reasons for which an upload is refused, but not a restore.
 ACCEPTED_REASONS = (refusal.DAMAGED, refusal.ENCRYPTED, refusal.UNPLAYABLE, refusal.NO_PICTURE)
 
+# The foreign keys by which a rendition, captions or a translated text belong to a medium.
+OWNERS_OF_PARTS: dict[str, type[Model]] = {"image": CustomImage, "document": CustomDocument, "video": Video}
+
 IMAGE_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
 
@@ -47,7 +50,10 @@ def restore_media(context: RestoreContext) -> None:
 
 
 def _restore_texts(context: RestoreContext) -> None:
-    """Restore the translated texts of media. Raises ArchiveError for a language that the department does not have."""
+    """Restore the translated texts of media. Raises ArchiveError for a language that the department does not have.
+
+    Those of media that the instance had before are left out.
+    """
     languages = set(context.department.department_locales.values_list("locale", flat=True))
     table = tables.MEDIA_TEXTS
     for row in context.read_rows(table):
@@ -55,6 +61,8 @@ def _restore_texts(context: RestoreContext) -> None:
         if values.get("locale_id") not in languages:
             raise ArchiveError(_("The language “%(code)s” is not known here.") % {"code": row.get("locale")})
         text = MediaText(**values)
+        if _changes_shared_medium(context, text):
+            continue
         text.full_clean()
         text.save()
 
@@ -78,9 +86,12 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         existing = _matching_shared_medium(model, values)
         if existing is not None:
             context.map_id(model, row, existing)
+            context.shared_media.add((model, existing))
             return
         values["collection_id"] = Collection.get_first_root_node().pk
     if model is CustomRendition and _has_rendition(values):
+        return
+    if model in (CustomRendition, VideoCaption) and _changes_shared_medium(context, model(**values)):
         return
     if model is CustomDocument and not _is_token_free(values.get("token")):
         values.pop("token", None)
@@ -132,6 +143,15 @@ def _restore_tags(context: RestoreContext, instance: Any, tags: list[Any]) -> No
     if len(names) > MAX_TAGS:
         text = _("“%(object)s” has only the first %(number)d of its tags. The archive has all of them.")
         context.add_note(text % {"object": instance, "number": MAX_TAGS})
+
+
+def _changes_shared_medium(context: RestoreContext, part: Model) -> bool:
+    """Return True if a rendition, captions or a text belong to a medium that the instance had before.
+
+    The pages of all departments show them; a trusted archive completes them.
+    """
+    owners = {(model, getattr(part, f"{name}_id", None)) for name, model in OWNERS_OF_PARTS.items()}
+    return not context.is_trusted and bool(owners & context.shared_media)
 
 
 def _path_with_token(model: type[Model], name: str) -> str:

@@ -1,9 +1,12 @@
-"""Restores the order of the published documents and compares them with the archive."""
+"""Restores the order of the published documents, compares them with the archive, and checks who uses their keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -11,7 +14,7 @@ from wagtail.models import Page
 from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
-from cms.archive.selection import chunks
+from cms.archive.selection import SNIPPET_MODELS, chunks
 from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.delivery.refresh_requests import queue_subtree
 
@@ -25,10 +28,13 @@ def restore_documents(context: RestoreContext) -> None:
     published: the publisher writes the documents from the restored pages.
     """
     keeps_numbers = _can_keep_ids(context)
+    _refuse_keys_of_others(context, context.own_keys)
     counter = FeedCounter.locked()
     batch: list[PublishedDocument] = []
+    keys: set[str] = set()
     for row in context.read_rows(tables.PUBLISHED):
         document = _build_tombstone(context, row, counter)
+        keys.add(str(document.content_id))
         if document.pk is not None:
             document.save()
             continue
@@ -39,6 +45,7 @@ def restore_documents(context: RestoreContext) -> None:
             PublishedDocument.objects.bulk_create(batch)
             batch = []
     PublishedDocument.objects.bulk_create(batch)
+    _refuse_keys_of_others(context, keys)
     counter.save()
     reset_id_sequence(PublishedDocument)
     queue_subtree(context.department.container_id)
@@ -53,6 +60,30 @@ def differing_documents(context: RestoreContext) -> list[str]:
         etags = {(str(document.content_id), document.locale): document.etag for document in found}
         differing += [str(row["path"]) for row in rows if etags.get((row["content_id"], row["locale"])) != row["etag"]]
     return differing
+
+
+def _refuse_keys_of_others(context: RestoreContext, keys: Collection[str]) -> None:
+    """Raise ArchiveError if content of another department, or of another kind, has one of the translation keys.
+
+    Whoever has a page in one language may read and write the translations of all, and documents name pages with the
+    same key as their other languages.
+    """
+    own = context.department
+    others = ~Q(department=own) & Q(department__isnull=False)
+    if not context.is_trusted:
+        others |= Q(department=None) & ~Q(former_department=own.slug)
+    for chunk in chunks(sorted(keys)):
+        pages = Page.objects.filter(translation_key__in=chunk)
+        documents = PublishedDocument.objects.filter(others, content_id__in=chunk)
+        taken = set(pages.exclude(path__startswith=own.container.path).values_list("translation_key", flat=True))
+        taken |= set(documents.values_list("content_id", flat=True))
+        kinds: Counter[Any] = Counter()
+        for model in (Page, *SNIPPET_MODELS):
+            rows = model._default_manager.filter(translation_key__in=chunk)
+            kinds.update(rows.order_by().values_list("translation_key", flat=True).distinct())
+        taken |= {key for key, number in kinds.items() if number > 1}
+        if taken:
+            raise ArchiveError(_("Content %(key)s belongs to another department.") % {"key": min(map(str, taken))})
 
 
 def _build_tombstone(context: RestoreContext, row: JsonObject, counter: FeedCounter) -> PublishedDocument:

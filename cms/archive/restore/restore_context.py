@@ -36,6 +36,8 @@ class RestoreContext:
         # Translation keys of content that this import created, and of all content in the archive.
         self.own_keys: set[str] = set()
         self.known_keys: set[str] = set()
+        # Media that the instance had before, and the archive names too.
+        self.shared_media: set[tuple[type[Model], int | None]] = set()
         self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._saved_files: list[tuple[Storage, str]] = []
         self._progress = progress

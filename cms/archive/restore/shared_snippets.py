@@ -29,6 +29,8 @@ def _restore_snippet(context: RestoreContext, table: Table, model: type[Model], 
 
     A new snippet belongs to the department or to the instance, never to another department. An existing snippet is not
     changed, except that a trusted archive fills empty references (logo, department, owner) of a snippet without owner.
+    A language that an existing snippet lacks is added by a trusted archive only, and never to a snippet of another
+    department, since the pages of all departments show it. References then lead to a language that exists.
     """
     values = deserialize_row(model, row, table.fields, context.natural_keys, context.map_reference)
     own, is_trusted = context.department.pk, context.is_trusted
@@ -38,8 +40,16 @@ def _restore_snippet(context: RestoreContext, table: Table, model: type[Model], 
         values.pop("department_id", None)
     key = str(values["translation_key"])
     context.known_keys.add(key)
-    snippet: Any = model._default_manager.filter(translation_key=key, locale=values["locale_id"]).first()
-    if snippet is None:
+    versions: list[Any] = list(model._default_manager.filter(translation_key=key).order_by("pk"))
+    snippet: Any = next((version for version in versions if version.locale_id == values["locale_id"]), None)
+    if snippet is None and versions and key not in context.own_keys:
+        if not is_trusted or versions[0].owner_id is not None:
+            text = _("“%(snippet)s” of the archive was left out: “%(existing)s” belongs to others.")
+            context.add_note(text % {"snippet": str(values.get("name", ""))[:200], "existing": versions[0]})
+            context.map_id(model, row, versions[0].pk)
+            return
+        snippet = model(**values)
+    elif snippet is None:
         snippet = model(**values)
         context.own_keys.add(key)
     elif is_trusted and snippet.owner_id is None:
