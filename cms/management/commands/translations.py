@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from cms.management import language_resource_actions
 from cms.translations.file_service.import_report import Outcome, TranslationReport
@@ -43,7 +44,12 @@ class Command(BaseCommand):
         language_resource_actions.add_actions(actions)
         status.add_argument("--json", action="store_true", help="print one list of objects")
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The reasons of refused files and units are sentences of the screens, in the active language.
+        with translation.override("en"):
+            self._perform(**options)
+
+    def _perform(self, action: str, **options: Any) -> None:
         department = _department(options["department"]) if options["department"] else None
         if action in language_resource_actions.ACTIONS and department is not None:
             language_resource_actions.perform(action, department, self.stdout.write, options)

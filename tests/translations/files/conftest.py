@@ -1,17 +1,10 @@
-"""The command `translations`, with English messages."""
+"""The command `translations`, which prints English on an instance whose language is French."""
 
 from io import StringIO
 from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
-from django.utils import translation as languages
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with languages.override("en"):
-        yield
 
 
 @pytest.fixture
