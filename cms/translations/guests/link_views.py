@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
@@ -18,6 +19,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
+from cms.encryption import decrypt, encrypt
 from cms.translations.approval import may_review
 from cms.translations.models import GuestLink, GuestLinkUse
 
@@ -26,20 +28,23 @@ from .link_forms import GuestLinkForm
 from .valid_links import page_of
 
 MAX_LINKS, MAX_USES = 50, 100
+# The key of the session with the URL of a link that was just made, and the purpose of its encryption.
+NEW_LINK = "new_guest_link"
+SECONDS_TO_SHOW = 300
 
 
 class GuestLinksView(WagtailAdminTemplateMixin, TemplateView):
     """The guest links of one translation.
 
     Access control has checked that the user may edit the page. Raises PermissionDenied unless the user reviews it.
-    The URL of a new link is shown once, in the answer to the form.
+    The URL of a new link is shown once, on the page after the form, so that a reload makes no second link. The session
+    holds it encrypted until then: the database has only the hash of its token.
     """
 
     template_name = "translations/guest_links.html"
     page_title = gettext_lazy("Guest links")
     header_icon = "link"
     http_method_names = ["get", "head", "options", "post"]
-    new_link: tuple[GuestLink, str] | None = None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -71,7 +76,7 @@ class GuestLinksView(WagtailAdminTemplateMixin, TemplateView):
         if self.form.is_valid():
             values = self.form.cleaned_data
             try:
-                self.new_link = make_link(
+                link, url = make_link(
                     self.translation,
                     self.target,
                     request.user,
@@ -83,8 +88,21 @@ class GuestLinksView(WagtailAdminTemplateMixin, TemplateView):
             except ValidationError as error:
                 self.form.add_error(None, error)
             else:
-                self.form = GuestLinkForm(translation=self.translation)
+                request.session[NEW_LINK] = encrypt({"link": link.pk, "url": url}, NEW_LINK)
+                return redirect("translation_guests", self.translation.pk)
         return self.render_to_response(self.get_context_data())
+
+    def _new_link(self) -> dict[str, Any]:
+        """Return the link that was just made for this translation and its URL, which the session forgets."""
+        token = self.request.session.pop(NEW_LINK, "") if self.request.method == "GET" else ""
+        if not token:
+            return {}
+        try:
+            made = decrypt(token, NEW_LINK, max_age=SECONDS_TO_SHOW)
+        except InvalidToken:  # The answer to the form was never opened.
+            return {}
+        link = GuestLink.objects.open().filter(pk=made["link"], translation=self.translation).first()
+        return {"new_link": link, "new_address": made["url"]} if link is not None else {}
 
     def get_page_subtitle(self) -> str:
         return f"{self.target.get_admin_display_title()} – {self.translation.target_locale.get_display_name()}"
@@ -109,6 +127,5 @@ class GuestLinksView(WagtailAdminTemplateMixin, TemplateView):
             "form": self.form,
             "links": shown,
             "uses": uses[:MAX_USES],
-            "new_link": self.new_link[0] if self.new_link else None,
-            "new_address": self.new_link[1] if self.new_link else "",
+            **self._new_link(),
         }
