@@ -119,6 +119,43 @@ def test_a_text_is_saved_by_keyboard_sent_back_with_a_comment_and_approved(
     refuse_violations(page)
 
 
+def click_slowly(page, button):
+    """Click near the upper edge of a button, and hold it until the requests that the press has caused are answered."""
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 4)
+    page.mouse.down()
+    page.wait_for_load_state("networkidle")
+    page.mouse.up()
+
+
+def test_a_click_after_typing_is_not_lost(page, translation_desk, log_in, django_user_model):
+    """Leaving the field saves it, and what is shown then must not move the button under the pointer away.
+
+    A reviewer approves what she has just typed: the request in the background is older than the form.
+    """
+    account(django_user_model, "claire", "translator")
+    account(django_user_model, "rita", "reviewer")
+    log_in(page, "claire").goto(translation_desk)
+    fields = page.locator('textarea[name^="text-"]')
+    for number in range(fields.count()):
+        fields.nth(number).fill(f"words-{number}")
+        fields.nth(number).press("Control+Enter")
+    expect(page.locator("[data-status]")).to_have_text("Enregistré.")
+    page.reload()
+    fields.first.fill("words of 2026")
+    click_slowly(page, page.get_by_role("button", name="Soumettre à la relecture"))
+    expect(page.get_by_text("Cette traduction attend la relecture.")).to_be_visible()
+    expect(fields.first).to_have_value("words of 2026")
+
+    page.context.clear_cookies()
+    log_in(page, "rita").goto(translation_desk)
+    fields.first.fill("words of 2027")
+    click_slowly(page, page.get_by_role("button", name="Approuver"))
+    expect(page.get_by_text("est approuvée et publiée")).to_be_visible()
+    expect(fields.first).to_have_value("words of 2027")
+
+
 @pytest.fixture
 def remembered(translation):
     """A memory with a text that is similar to the title, and a glossary with its first word."""

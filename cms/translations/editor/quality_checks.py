@@ -17,8 +17,8 @@ DATE = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 ADDRESS = re.compile(r"https?://[^\s<>«»\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 # "14 h 30", "9h05", "17 h", "14:30". The same time is written with a full stop in other languages: "14.30".
-TIME = re.compile(rf"(?<![\d.,:])(\d{{1,2}})(?:[ {NARROW}]?h(?:[ {NARROW}]?([0-5]\d))?|:([0-5]\d))(?![\d:\w])")
-DOTTED_TIME = re.compile(r"(?<![\d.,:])(\d{1,2})\.([0-5]\d)(?![\d:]|[.,]\d)")
+TIME = re.compile(rf"(?<![\d.,:])(\d{{1,2}})(?:[ {NARROW}]?h(?:[ {NARROW}]?([0-5]\d))?|:([0-5]\d))(?!\w|:\d)")
+DOTTED_TIME = re.compile(r"(?<![\d.,:])(\d{1,2})\.([0-5]\d)(?!\d|[.,:]\d)")
 # Opening and closing marks.
 PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”"))
 # Languages with others: Finnish and Swedish have the same mark on both sides.

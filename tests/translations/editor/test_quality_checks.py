@@ -24,6 +24,8 @@ GOOD = [
     ("“Hello”", "« Bonjour »", "fr"),
     ("De 14 h 30 à 17 h", "Klo 14.30–17", "fi"),
     ("De 9h05 à 17h", "Dalle 9.05 alle 17.00", "it"),
+    ("À 9 h 30 : accueil", "Alle 9.30: accoglienza", "it"),
+    ("À 9h30: accueil", "At 9.30: welcome", "en"),
     ("De 14:30 à 17:00", "Kello 14.30–17.00", "fi"),
     ("Bonjour…", "Hello...", "en"),
     ("Come here: now!", "Venez ici : maintenant !", "fr"),

@@ -89,12 +89,34 @@
         else hide();
     };
 
-    const save = async (field) => {
+    // A row that grows between the press of a mouse button and its release moves the button below the pointer away, and
+    // the click is lost.
+    let released = Promise.resolve();
+    document.addEventListener("pointerdown", () => {
+        released = new Promise((resolve) => {
+            const end = () => setTimeout(resolve);
+            ["pointerup", "pointercancel", "dragend"].forEach((name) => document.addEventListener(name, end, { once: true }));
+        });
+    }, { capture: true });
+
+    const showStatus = async (text) => {
+        await released;
+        status.textContent = text;
+    };
+
+    const pending = new Set();
+    const save = (field) => {
+        const request = saveNow(field);
+        pending.add(request);
+        return request.finally(() => pending.delete(request));
+    };
+
+    const saveNow = async (field) => {
         clearTimeout(timers.get(field));
         const text = field.value;
         if (field.readOnly || (text === saved.get(field) && !isConfirmed(field))) return;
         keep(field);
-        status.textContent = editor.dataset.saving;
+        showStatus(editor.dataset.saving);
         const body = new FormData();
         body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
         body.append("state", form.elements.state.value);
@@ -108,6 +130,7 @@
             });
             if (!response.ok) throw new Error(response.statusText);
             const answer = await response.json();
+            await released;
             const result = answer.saved[keyOf(field)];
             progress.textContent = answer.progress;
             form.elements.state.value = answer.state;
@@ -126,7 +149,7 @@
             showWarnings(field, result.warnings);
             status.textContent = editor.dataset.saved;
         } catch {
-            status.textContent = editor.dataset.failed;
+            await showStatus(editor.dataset.failed);
         }
     };
 
@@ -258,9 +281,26 @@
         }
     });
 
-    // The form saves all texts: what was kept is saved with them, or shown again by the server.
-    form.addEventListener("submit", () => {
+    // The form saves all texts: what was kept is saved with them, or shown again by the server. It is sent after the
+    // requests in the background, which change what the user has read.
+    const LONGEST_WAIT = 10000; // Milliseconds.
+    let isWaiting = false;
+    form.addEventListener("submit", async (event) => {
         timers.forEach((timer) => clearTimeout(timer));
+        if (isWaiting) {
+            event.preventDefault();
+            return;
+        }
+        if (pending.size) {
+            event.preventDefault();
+            isWaiting = true;
+            const longest = new Promise((resolve) => { setTimeout(resolve, LONGEST_WAIT); });
+            await Promise.race([Promise.allSettled([...pending]), longest]);
+            isWaiting = false;
+            pending.clear();
+            form.requestSubmit(event.submitter);
+            return;
+        }
         fields.forEach((field) => { if (field.value !== saved.get(field)) keep(field); });
     });
 })();
