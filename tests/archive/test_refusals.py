@@ -64,6 +64,20 @@ def restrict(**values):
     return change
 
 
+def alias(*pairs):
+    """Make the pages with the first slugs aliases of those with the second ones."""
+
+    def change(path):
+        ids = {row["slug"]: row["id"] for row in rows_of(path, "pages.ndjson")}
+        originals = {slug: ids[original] for slug, original in pairs}
+        change_rows(
+            path, "pages.ndjson",
+            lambda rows: [row.update(alias_of=originals[row["slug"]]) for row in rows if row["slug"] in originals],
+        )  # fmt: skip
+
+    return change
+
+
 REFUSED = {
     "a web page with the name of a picture": (add_web_page, r"media/images\.ndjson, line 1: .*original_images/"),
     "an unknown kind of restriction": (restrict(type="everyone"), r"restrictions\.ndjson, line 1: .*restriction_type"),
@@ -128,6 +142,12 @@ REFUSED = {
         lambda path: change_rows(path, "pages.ndjson", lambda rows: rows[0].update(title="")),
         r"pages\.ndjson, line 1: .*title",
     ),
+    "an alias of itself": (alias(("interne", "interne")), r"pages\.ndjson, line \d+: .*alias"),
+    "aliases of each other": (
+        alias(("interne", "en-ligne"), ("en-ligne", "interne")),
+        r"pages\.ndjson, line \d+: .*alias",
+    ),
+    "an alias of another type": (alias(("interne", "salon")), r"pages\.ndjson, line \d+: .*alias"),
     "a row of another type": (
         lambda path: change_rows(path, "revisions.ndjson", lambda rows: rows[0].update(content=[1])),
         r"revisions\.ndjson, line 1",

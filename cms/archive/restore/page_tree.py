@@ -109,10 +109,14 @@ class PageRestorer:
             create_restriction(row, groups, page)
 
     def check_pages(self) -> None:
-        """Raise ArchiveError or ValidationError for a page or draft with a harmful link or a foreign reference."""
+        """Raise ArchiveError or ValidationError for a page or draft with a harmful link or a foreign reference.
+
+        Also for an alias that is none.
+        """
         department = self._context.department
         for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
+            _check_alias(page)
             if page.live:
                 validate_live_page(self._context, page)
             versions = [page, page.get_latest_revision_as_object()] if page.has_unpublished_changes else [page]
@@ -173,6 +177,19 @@ class PageRestorer:
         if pk is None:
             raise ArchiveError(_("The archive has no page %(id)s.") % {"id": row.get("id")})
         return Page.objects.get(pk=pk).specific
+
+
+def _check_alias(page: Page) -> None:
+    """Raise ArchiveError for an alias of itself, through any number of others, or of a page of another type.
+
+    Wagtail follows aliases without end: such a page could be neither withdrawn nor deleted.
+    """
+    seen, original = {page.pk}, page
+    while original.alias_of_id is not None:
+        original = original.alias_of
+        if original.pk in seen or original.content_type_id != page.content_type_id:
+            raise ArchiveError(_("“%(page)s” is not an alias of a page of its type.") % {"page": page})
+        seen.add(original.pk)
 
 
 def _page_fields(model: type[Page]) -> tuple[Field, ...]:
