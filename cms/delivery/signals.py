@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -216,9 +217,12 @@ def captions_changed(instance: VideoCaption, raw: bool = False, **kwargs: Any) -
         queue_object(Video(pk=instance.video_id))
 
 
-def media_text_changed(instance: MediaText, raw: bool = False, **kwargs: Any) -> None:
-    """Queue the documents that show an image or a document whose translated text is saved or deleted."""
-    if not raw:
+def media_text_changed(
+    instance: MediaText, raw: bool = False, update_fields: Iterable[str] | None = None, **kwargs: Any
+) -> None:
+    """Queue the documents that show an image or a document whose reviewed translation is saved or deleted."""
+    is_seen = instance.public_text and (update_fields is None or "public_text" in set(update_fields))
+    if is_seen and not raw:
         queue_object(
             CustomImage(pk=instance.image_id) if instance.image_id else CustomDocument(pk=instance.document_id)
         )

@@ -17,6 +17,9 @@ from cms.translations.models import MediaText
 
 from .shown_media import TEXT_FIELDS, source_text
 
+# The fields that may change while readers see the same text.
+UNSEEN_FIELDS = ("text", "author", "updated_at", "source_text", "state", "reviewed_by", "reviewed_at")
+
 WRITTEN, REVIEWED = "translations.media_text_written", "translations.media_text_reviewed"
 
 
@@ -50,11 +53,13 @@ def store_text(
     if row.pk is None or row.text != translation:
         row.text, row.author, row.updated_at = translation, user, now
     row.source_text, row.state = source_text(kind, present), MediaText.State.WAITING
+    is_changed = is_reviewed and row.public_text != translation
     if is_reviewed:
         row.state, row.public_text = MediaText.State.REVIEWED, translation
         row.reviewed_by, row.reviewed_at = user, now
     row.full_clean(validate_constraints=False)
-    row.save()
+    # Every page that shows the medium is written again when `public_text` is saved.
+    row.save(update_fields=None if is_changed or row.pk is None else UNSEEN_FIELDS)
     action = REVIEWED if is_reviewed else WRITTEN
     log(instance=present, action=action, user=user, data={"language": locale.language_code})
     return row

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from wagtail.models import CollectionViewRestriction, ModelLogEntry
 
-from cms.delivery.models import PublishedDocument
+from cms.delivery.models import PublishedDocument, RefreshRequest
 from cms.translations.models import MediaText
 from sites.lifecycle.language_removal import remove_language
 from tests.factories.media import ImageFactory
@@ -153,3 +153,17 @@ def test_a_removed_language_takes_its_texts(shown, department, english, as_role)
     shown.page.get_translation(english).unpublish()
     remove_language(department.department_locales.get(locale=english))
     assert not MediaText.objects.exists()
+
+
+def test_pages_are_written_again_for_another_public_text_only(shown, as_role):
+    RefreshRequest.objects.all().delete()
+    for text in ("Two youth workers", "Two people"):
+        save(as_role("translator:en"), shown.image, text)
+    assert not RefreshRequest.objects.exists()
+    save(as_role("reviewer:en"), shown.image, "Two people", approve="1")
+    assert RefreshRequest.objects.exists()
+    RefreshRequest.objects.all().delete()
+    save(as_role("translator:en"), shown.image, "Two")
+    save(as_role("reviewer:en"), shown.image, "Two people", approve="1")
+    assert MediaText.objects.get().state == "reviewed"
+    assert not RefreshRequest.objects.exists()
