@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_GET
 from django.views.generic import TemplateView
 from wagtail.admin.utils import get_latest_str
@@ -46,19 +44,12 @@ def export_translation(request: HttpRequest, translation_id: int, file_format: s
     return response
 
 
-@dataclass(frozen=True)
-class OutcomeCount:
-    """The number of texts with one outcome."""
-
-    label: str
-    number: int
-
-
+# The numbers of texts by outcome.
 OUTCOMES = {
-    Outcome.ACCEPTED: gettext_lazy("new or confirmed"),
-    Outcome.CHANGED: gettext_lazy("changed"),
-    Outcome.UNCHANGED: gettext_lazy("unchanged"),
-    Outcome.REFUSED: gettext_lazy("refused"),
+    Outcome.ACCEPTED: ngettext_lazy("%(number)d new or confirmed", "%(number)d new or confirmed", "number"),
+    Outcome.CHANGED: ngettext_lazy("%(number)d changed", "%(number)d changed", "number"),
+    Outcome.UNCHANGED: ngettext_lazy("%(number)d unchanged", "%(number)d unchanged", "number"),
+    Outcome.REFUSED: ngettext_lazy("%(number)d refused", "%(number)d refused", "number"),
 }
 
 
@@ -117,11 +108,9 @@ class ImportTranslation(WagtailAdminTemplateMixin, TemplateView):
             "is_shortened": len(self._refused()) > REASONS_SHOWN,
         }
 
-    def _counts(self) -> list[OutcomeCount]:
-        if self.report is None:
-            return []
-        counts = Counter(unit.outcome for unit in self.report.units)
-        return [OutcomeCount(str(label), counts[outcome]) for outcome, label in OUTCOMES.items()]
+    def _counts(self) -> list[str]:
+        report = self.report
+        return [text % {"number": report.number(outcome)} for outcome, text in OUTCOMES.items()] if report else []
 
     def _refused(self) -> list[UnitReport]:
         units = self.report.units if self.report is not None else ()
