@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.utils import translation
-from django.utils.translation import gettext as _
 from wagtail.models import GroupApprovalTask, Locale, Page, TaskState, Workflow, WorkflowPage, WorkflowTask
 
 from sites.models import Department, DepartmentGroup, DepartmentWorkflow
@@ -95,11 +94,10 @@ def set_active(workflow: DepartmentWorkflow, *, is_active: bool, user: Any = Non
 
 
 def _create(department: Department, locale: Locale | None) -> None:
-    name = _("Approval – %(department)s") % {"department": department.name}
-    if locale is not None:
-        name = f"{name} – {locale.get_display_name()}"
-    wagtail_workflow = Workflow.objects.create(name=name)
-    workflow = DepartmentWorkflow.objects.create(workflow=wagtail_workflow, department=department, locale=locale)
+    workflow = DepartmentWorkflow(department=department, locale=locale)
+    name = workflow.default_name
+    workflow.workflow = Workflow.objects.create(name=name)
+    workflow.save()
     step = GroupApprovalTask.objects.create(name=name)
     roles = (*DEFAULT_ROLES, *REVIEWING_ROLES)
     step.groups.set(approving_groups(workflow).filter(department_group__role__in=roles))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Workflow
 
@@ -44,3 +47,16 @@ class DepartmentWorkflow(models.Model):
 
     def __str__(self) -> str:
         return self.workflow.name
+
+    @property
+    def default_name(self) -> str:
+        """Name of the workflow and of its first step in the active language."""
+        name = gettext("Approval – %(department)s") % {"department": self.department.name}
+        return name if self.locale is None else f"{name} – {self.locale.get_display_name()}"
+
+    def shown_name(self, stored: str) -> str:
+        """Return the name of the workflow or of a step in the active language, unless somebody has changed it."""
+        # Names are stored in the default language of the instance.
+        with translation.override(settings.LANGUAGE_CODE):
+            is_default = stored == self.default_name
+        return self.default_name if is_default else stored

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 from wagtail.models import GroupApprovalTask, Task, TaskState, Workflow, WorkflowPage, WorkflowState
+from wagtail.users.models import UserProfile
 
 from cms.pages.models import EventPage, StandardPage
 from sites.access.ownership import departments_owning
@@ -103,6 +104,26 @@ def test_submission_notifies_only_approvers_of_the_department(login_as, fixture_
     assert state.workflow == fixture_data.ours.workflow
     recipients = {address for message in mail.outbox for address in message.to}
     assert recipients == {"approver@example.org", "ours-user@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"), [("", "Approvazione – Allier"), ("Comité éditorial", "Comité éditorial")]
+)
+def test_a_mail_names_a_step_in_the_language_of_its_reader(login_as, fixture_data, commits, changed, named):
+    approver = make_user("approver", groups=["allier:publisher"])
+    profile = UserProfile.get_for_user(approver)
+    profile.preferred_language = "it"
+    profile.save()
+    steps = Task.objects.filter(workflow_tasks__workflow=fixture_data.ours.workflow)
+    steps.update(name=changed or "Relecture – Allier")
+    mail.outbox.clear()
+    page = make_page(StandardPage, fixture_data.ours.department, publish=False, slug="a-relire")
+    data = form_of_page(title="À relire", slug="a-relire", **{"action-submit": "x"})
+    with commits():
+        login_as("editor").post(reverse("wagtailadmin_pages:edit", args=[page.pk]), data)
+    (message,) = (message for message in mail.outbox if message.to == [approver.email])
+    assert named in message.subject
+    assert named in message.body
 
 
 def test_a_publisher_approves_and_sends_back(login_as, fixture_data):

@@ -25,6 +25,8 @@ OWN_CODES = sorted(path.name for path in settings.LIBRARY_CATALOGUES.iterdir())
 DOMAINS = ("django", "djangojs")
 # “Region” and “localisation” for a language.
 WRONG = {"fr": "région", "it": "localizzazion", "fi": "maa-asetu"}
+# A quotation mark without the space after it.
+STUCK = re.compile(r'"%\(\w+\)s"\w')
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}|<[^>]+>")
 # Libraries show these to people who install them, or nowhere here.
 NOT_SHOWN = {"django.contrib.postgres"}
@@ -76,7 +78,7 @@ def own(code, domain):
 
 
 def is_wrong(code, text):
-    return code in WRONG and WRONG[code] in text.lower()
+    return (code in WRONG and WRONG[code] in text.lower()) or bool(STUCK.search(text))
 
 
 def our_messages(code):
