@@ -13,6 +13,8 @@ from .incoming_files import Readable, mislabelled, read_limited, refuse_at, refu
 
 # Start and end tags of one unit, without the inline codes of very long texts.
 TAGS_OF_A_UNIT = 40
+# Far more than any element of these formats has.
+MAX_ATTRIBUTES = 100
 DECLARED_ENCODING = re.compile(
     r"<\?xml[ \t\r\n][^<>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z0-9._-]{1,40})[\"']"
 )
@@ -32,7 +34,7 @@ def read_xml(file: Readable, name: str, max_units: int | None = None) -> etree._
 
     Raises ValidationError with file, line and advice for a file that is too large, packed, in another encoding, not
     well-formed, nested too deeply, has more elements than `max_units` (by default TRANSLATION_FILE_MAX_UNITS) need, or
-    has a document type, an entity or a control character.
+    has a document type, an entity, an element of many attributes or a control character.
     """
     text = read_limited(file, name)
     declared = DECLARED_ENCODING.match(text.lstrip())
@@ -56,6 +58,9 @@ def read_xml(file: Readable, name: str, max_units: int | None = None) -> etree._
         reason = _("this is not well-formed XML. Export the file again from your program.")
         raise refuse_at(name, error.lineno, reason) from None
     for element in root.iter():
+        if len(element.attrib) > MAX_ATTRIBUTES:  # lxml reads their values in quadratic time.
+            values = {"number": MAX_ATTRIBUTES}
+            raise refuse_at(name, element.sourceline, _("an element has more than %(number)s attributes.") % values)
         for part in (element.text, element.tail, *element.attrib.values()):
             if part:
                 refuse_text_at(name, element.sourceline, part)

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from cms.translations.exchange import tbx, tmx
+from cms.translations.exchange import tbx, tmx, xliff12, xliff21
+from cms.translations.exchange.xml_files import MAX_ATTRIBUTES
 
 from .samples import read_bytes
 
@@ -32,3 +34,12 @@ def test_a_pair_of_many_texts_is_refused():
     found = read_bytes(tmx.read, text)
     assert (found.entries, len(found.refused)) == ((), 1)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("module", [xliff12, xliff21, tmx, tbx])
+def test_an_element_of_many_attributes_is_refused(module):
+    """A megabyte of them took half a minute."""
+    for number in (MAX_ATTRIBUTES + 1, 200_000):
+        attributes = " ".join(f'a{each}="1"' for each in range(number))
+        with pytest.raises(ValidationError, match=f"file.xlf.*{MAX_ATTRIBUTES} attributes"):
+            read_bytes(module.read, f"<x {attributes}/>")
