@@ -8,10 +8,11 @@ that it may change fewer. A move has no limit: it changes the URLs of the pages 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, Sum, TextField
 from django.db.models.functions import Cast, Length
 from django.http import HttpRequest, HttpResponseRedirect
@@ -55,6 +56,16 @@ def too_many_message(fields: Mapping[str, Any], page: Page, action: str) -> str:
     return _reason(fields, [page], action, _Limits(MAX_PAGES_OF_API, MAX_CHARACTERS_OF_API))
 
 
+def limited_keys(keys: Iterable[Any]) -> list[Any]:
+    """Return the different keys of selected objects. Raises ValidationError if they are too many for one change."""
+    found: dict[Any, None] = {}
+    for key in keys:
+        found[key] = None
+        if len(found) > MAX_PAGES:
+            raise ValidationError(_too_many_pages(MAX_PAGES))
+    return list(found)
+
+
 def too_many_aliases_message(page: Page, *, with_pages_below: bool) -> str:
     """Return why no more aliases of a page, or of those below it, are made; "" if they are. Three queries.
 
@@ -80,10 +91,7 @@ class _Limits(NamedTuple):
 def _reason(fields: Mapping[str, Any], pages: Sequence[Any], action: str, limits: _Limits) -> str:
     number = _number(fields, pages, action)
     if number > limits.pages:
-        message = _(
-            "More than %(number)d pages cannot be changed at once. Do it in parts, beginning with the lowest pages."
-        )
-        return message % {"number": limits.pages}
+        return _too_many_pages(limits.pages)
     if number > 1 and action != DELETION and _characters(pages, is_subtree=number > len(pages)) > limits.characters:
         message = _(
             "These pages have more than %(number)s characters together. Do it in parts, beginning with the lowest"
@@ -91,6 +99,13 @@ def _reason(fields: Mapping[str, Any], pages: Sequence[Any], action: str, limits
         )
         return message % {"number": number_format(limits.characters, force_grouping=True)}
     return ""
+
+
+def _too_many_pages(limit: int) -> str:
+    message = _(
+        "More than %(number)d pages cannot be changed at once. Do it in parts, beginning with the lowest pages."
+    )
+    return message % {"number": limit}
 
 
 def _characters(pages: Sequence[Any], *, is_subtree: bool) -> int:

@@ -226,6 +226,26 @@ def test_a_refusal_takes_as_many_queries_for_any_number_of_pages(client, folder,
     assert costs[0] == costs[1]
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("selected", ["all", "keys"])
+def test_a_selection_of_too_many_pages_is_refused_before_they_are_read(client, folder, method, selected, monkeypatch):
+    for number in range(8):
+        make_page(StandardPage, folder, slug=f"neue-{number}", publish=True)
+    keys = folder.get_children().values_list("pk", flat=True)
+    address = bulk("unpublish", *(["all"] if selected == "all" else keys)) + f"&childOf={folder.pk}"
+    costs = []
+    for limit in (2, len(keys) - 1):
+        monkeypatch.setattr(page_counts, "MAX_PAGES", limit)
+        with CaptureQueriesContext(connection) as captured:
+            response = getattr(client, method)(address)
+        costs.append(len(captured))
+        assert response.status_code == 302
+        assert f"plus de {limit} pages" in str(messages_after(client, response))
+    assert costs[0] == costs[1]
+    monkeypatch.setattr(page_counts, "MAX_PAGES", len(keys))
+    assert getattr(client, method)(address).status_code == 200
+
+
 def test_the_quota_is_checked_with_each_part(client, department, settings, monkeypatch):
     """Another account may upload a file between two transactions, of which the first check knows nothing."""
     monkeypatch.setattr(short_transactions, "SECONDS_OF_REQUEST", 60)
