@@ -120,16 +120,16 @@ def test_a_transaction_leaves_the_queue_however_it_ends(end):
 def test_a_forked_process_waits_for_no_thread_of_its_parent():
     is_writing, may_end = threading.Event(), threading.Event()
 
-    def hold_place():
-        place = queue.enter(1)
+    def hold_ticket():
+        ticket = queue.enter(1)
         is_writing.set()
         may_end.wait(30)
-        place.leave()
+        ticket.leave()
 
     from cms.sqlite.writer_queue import queue_of
 
     queue = queue_of(connection.settings_dict["NAME"])
-    thread = threading.Thread(target=hold_place)
+    thread = threading.Thread(target=hold_ticket)
     thread.start()
     assert is_writing.wait(10)
     try:
@@ -140,7 +140,7 @@ def test_a_forked_process_waits_for_no_thread_of_its_parent():
         thread.join()
 
 
-def test_a_place_that_was_given_up_holds_nobody():
+def test_a_ticket_that_was_given_up_holds_nobody():
     queue = WriterQueue()
     first = queue.enter(0)
     assert queue.enter(0) is None

@@ -124,8 +124,8 @@ def _process_batch(has_incomplete: bool) -> int | None:
 def _next_requests(size: int) -> tuple[list[RefreshRequest], list[RefreshRequest]]:
     """Return the next requests that name pages, or those that name other objects: all urgent, or none.
 
-    Other objects come first: their pages get their turn then. Beyond the number of one call, departments take turns:
-    thousands of pages of one do not hold back the withdrawals of others.
+    Other objects come first: their pages get requests of their own. Beyond the number of one call, departments follow
+    each other in rotation: thousands of pages of one do not hold back the withdrawals of others.
     """
     number = size * HEADERS_PER_PAGE
     page_type = ContentType.objects.get_for_model(Page).pk
@@ -138,15 +138,15 @@ def _next_requests(size: int) -> tuple[list[RefreshRequest], list[RefreshRequest
     requests = RefreshRequest.objects.filter(is_urgent=oldest[0].is_urgent)
     of_pages = Q(content_type=page_type, change__in=PAGE_CHANGES)
     others = list(requests.exclude(of_pages).order_by("pk")[:number])
-    return ([], others) if others else (list(_in_turn(requests.filter(of_pages))[:number]), [])
+    return ([], others) if others else (list(_in_rotation(requests.filter(of_pages))[:number]), [])
 
 
-def _in_turn(requests: QuerySet[RefreshRequest]) -> QuerySet[RefreshRequest]:
+def _in_rotation(requests: QuerySet[RefreshRequest]) -> QuerySet[RefreshRequest]:
     """Return requests that name pages: the oldest of each department, then the second ones, and so on."""
     path = Page.objects.filter(pk=OuterRef("object_id")).values("path")
     department = Substr(Subquery(path), 1, CONTAINER_DEPTH * Page.steplen)
-    turn = Window(RowNumber(), partition_by=department, order_by="pk")
-    return requests.annotate(turn=turn).order_by("turn", "pk")
+    rank = Window(RowNumber(), partition_by=department, order_by="pk")
+    return requests.annotate(rank=rank).order_by("rank", "pk")
 
 
 def _first_pages(requests: list[RefreshRequest], size: int) -> tuple[set[int], set[int]]:

@@ -117,8 +117,8 @@ class Environment:
 
         def parse(value: str) -> str:
             parts = urlsplit(value)
-            has_place = parts.path if parts.scheme == "redis+unix" else parts.hostname and (parts.port or True)
-            if parts.scheme not in {"redis", "rediss", "redis+unix"} or not has_place:
+            has_server = parts.path if parts.scheme == "redis+unix" else parts.hostname and (parts.port or True)
+            if parts.scheme not in {"redis", "rediss", "redis+unix"} or not has_server:
                 raise ValueError
             return value
 

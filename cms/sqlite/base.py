@@ -1,8 +1,8 @@
 """The database wrapper, which Django loads from this module.
 
 SQLite lets a waiting connection look again every tenth of a second, so that one of many writers may wait for ever while
-later ones succeed. Here the transactions of a process begin in the order in which they were asked for, and processes
-take turns.
+later ones succeed. Here the transactions of a process begin in the order in which they were requested, and one process
+at a time waits for the lock of SQLite.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.sqlite3 import base, operations
 
-from .writer_queue import Ticket, queue_of, turn_of_process
+from .writer_queue import Ticket, process_lock, queue_of
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -41,8 +41,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._ticket is None:
             raise _locked("other transactions of this process came first")
         try:
-            with turn_of_process(file, end - time.monotonic()) as is_own_turn:
-                if not is_own_turn:
+            with process_lock(file, end - time.monotonic()) as is_locked:
+                if not is_locked:
                     raise _locked("other processes came first")
                 super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:

@@ -1,4 +1,4 @@
-"""The order of the transactions that wait to write to one SQLite file: queues in processes, which take turns."""
+"""The order of the transactions that wait to write to a SQLite file: a queue in each process, a lock between them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class WriterQueue:
         self.condition = threading.Condition()
 
     def enter(self, seconds: float) -> Ticket | None:
-        """Wait for the turn; return the ticket, which the caller returns with `leave`, or None after `seconds`."""
+        """Wait until all earlier transactions have left; return the ticket, or None after `seconds`.
+
+        The caller ends its transaction with `leave` of the ticket.
+        """
         ticket = Ticket(self)
         with self.condition:
             self.tickets.append(ticket)
@@ -57,18 +60,18 @@ def queue_of(file: str) -> WriterQueue:
 
 
 @contextmanager
-def turn_of_process(file: str, seconds: float) -> Iterator[bool]:
-    """Keep other processes from waiting for the lock of the file during the block, which waits for it.
+def process_lock(file: str, seconds: float) -> Iterator[bool]:
+    """Hold a lock between processes during the block, which waits for the lock of the SQLite file.
 
-    Without turns, a process whose queue is never empty takes the lock again before another process looks. Yields False
-    if the turn does not come in time.
+    Without it, a process whose queue is never empty takes the lock of SQLite again before another process looks. Yields
+    False if the lock is not free after `seconds`.
     """
     if not Path(file).is_file():  # A database in memory.
         yield True
         return
     end = time.monotonic() + seconds
-    with Path(f"{file}-turn").open("ab") as turn:  # The lock ends when the file is closed.
-        while not (is_held := _lock(turn.fileno())) and time.monotonic() < end:
+    with Path(f"{file}-write-lock").open("ab") as lock_file:  # The lock ends when the file is closed.
+        while not (is_held := _lock(lock_file.fileno())) and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
         yield is_held
 

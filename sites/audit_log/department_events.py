@@ -1,4 +1,4 @@
-"""Records changes of what a department requires of the logins of its members, whatever code makes them."""
+"""Records changes of the login requirements of a department, whatever code makes them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.isolation.targets import ENDS_SESSION, admin_targets
 
 from .lookups import RecordedLookups
 from .odd_values import TEXTS
-from .sending import Sender, faults_of
+from .request_sender import Sender, faults_of
 
 __all__ = ["committed_fixture_data", "fixture_data", "uninstrumented_templates"]
 

@@ -11,7 +11,7 @@ from tests.isolation.targets import ENDS_SESSION, admin_targets
 
 from .broken_bodies import BODIES
 from .lookups import RecordedLookups
-from .sending import Sender, faults_of
+from .request_sender import Sender, faults_of
 
 __all__ = ["committed_fixture_data", "fixture_data", "uninstrumented_templates"]
 

@@ -20,7 +20,7 @@ from sites.access.permission_policies import instances_with_permission
 from tests.factories.users import make_user
 from tests.isolation.test_form_references import PAGE_MODELS
 
-from .sending import SERVER_ERROR, Sender
+from .request_sender import SERVER_ERROR, Sender
 from .sent_forms import RICH_TEXT, VALUE, positions_of
 
 pytestmark = pytest.mark.embedded

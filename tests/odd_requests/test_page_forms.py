@@ -9,7 +9,7 @@ from tests.factories.users import make_user
 from tests.isolation.test_form_references import PAGE_MODELS
 
 from .odd_values import BLOCK_IDS, KEYS, NUMBERS, RICH_TEXTS, TEXTS, TYPES
-from .sending import Sender, faults_of
+from .request_sender import Sender, faults_of
 from .sent_forms import BLOCK_ID, REFERENCE, RICH_TEXT, STRUCTURE, VALUE, positions_of
 
 pytestmark = pytest.mark.embedded

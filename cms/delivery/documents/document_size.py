@@ -142,8 +142,8 @@ def longest_part(page: ContentPage, content: dict[str, Any]) -> tuple[str, int]:
         for each in value if isinstance(value, list) else ():
             by_type[each["type"] if isinstance(each, dict) and each.get("type") in types else ""].append(each)
         for name, members in by_type.items():
-            place = f"{label} › {types[name].label}" if name else label
-            parts.append((f"{place} ({len(members)})", size_of(members)))
+            members_label = f"{label} › {types[name].label}" if name else label
+            parts.append((f"{members_label} ({len(members)})", size_of(members)))
         if not by_type:
             parts.append((label, size_of(value)))
     return max(parts, key=lambda part: part[1])

@@ -147,7 +147,7 @@ class DocumentWriter:
             for name, value in columns.items():
                 setattr(document, name, value)
             document.save(force_insert=is_new)
-        self._place(composition)
+        self._store_placements(composition)
         if composition.context is not None:
             self._store_files(composition, composition.context.file_names)
             self.store_references(page, batch, composition.context.references)
@@ -220,7 +220,7 @@ class DocumentWriter:
         self.store_references(page, batch, references)
         self.store_state(page, batch, next_change_at)
 
-    def _place(self, composition: Composition) -> None:
+    def _store_placements(self, composition: Composition) -> None:
         """Replace the placements of a document if they differ from the planned ones."""
         document = composition.document
         wanted = {placement.department.pk: (placement.path, placement.is_owner) for placement in composition.planned}

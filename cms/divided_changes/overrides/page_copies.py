@@ -1,7 +1,7 @@
 """A copy, or an alias, of one page of a tree below the copy of its parent, without validation of its fields.
 
-Replaces: no code, but calls `CopyPageAction._copy_page` of Wagtail with a place in the tree, as its recursion does, and
-    gives `CreatePageAliasAction` such a place.
+Replaces: no code, but calls `CopyPageAction._copy_page` of Wagtail with a path in the tree, as its recursion does, and
+    gives `CreatePageAliasAction` such a path.
 Why no hook serves: both actions copy a whole tree in one transaction, and validate a page that they copy alone: a draft
     may lack what a published page needs.
 Written for: Wagtail 8.0.
@@ -41,15 +41,15 @@ def copy_to(page: Page, parent_key: int, *, is_alias: bool, keep_live: bool, use
         raise ValidationError(reason)
     last = parent.get_last_child()
     depth = parent.depth + 1
-    place = (last._inc_path() if last is not None else Page._get_path(parent.path, depth, 1), depth)
+    path_and_depth = (last._inc_path() if last is not None else Page._get_path(parent.path, depth, 1), depth)
     if is_alias:
-        alias = CreatePageAliasAction(page.specific, parent=parent, user=user, _mpnode_attrs=place)
+        alias = CreatePageAliasAction(page.specific, parent=parent, user=user, _mpnode_attrs=path_and_depth)
         copy: Page = alias.execute(skip_permission_checks=True)
     else:
         action = CopyPageAction(page=page, to=parent, keep_live=keep_live, user=user)
         # `execute` checks an alias in the same way. The page may have been moved here after the first request.
         action.check(skip_permission_checks=True)
-        copy = action._copy_page(page, to=parent, _mpnode_attrs=place)
+        copy = action._copy_page(page, to=parent, _mpnode_attrs=path_and_depth)
     Page.objects.filter(pk=parent.pk).update(numchild=F("numchild") + 1)
     return copy
 

@@ -1,4 +1,4 @@
-"""The samples of the fragments of a video (ISO 14496-12, 8.8: `moof`): their places and their duration."""
+"""The samples of the fragments of a video (ISO 14496-12, 8.8: `moof`): their offsets and their duration."""
 
 from __future__ import annotations
 

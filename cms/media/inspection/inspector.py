@@ -28,7 +28,7 @@ from cms.storage import replace_file
 from sites.people.request_context import current_request
 
 from . import refusal
-from .limits.waiting_place import WaitingPlace
+from .limits.waiting_queue import WaitingQueue
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ MAX_RESULT = 64 << 10  # bytes of the answer of a child process
 INSPECTIONS_AT_ONCE = 2
 SECONDS_OF_WAITING = 5  # of a request, for a slot
 slots = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
-waiting = WaitingPlace()
+waiting = WaitingQueue()
 # One account cannot keep the files of others from being inspected.
 slots_of_accounts: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
@@ -174,9 +174,10 @@ def _acquire_slot(stack: ExitStack) -> bool:
     own = slots_of_accounts[account]
     for slot in (own, slots):
         # A request that waits for another request of its account is displaced by requests of other accounts.
-        if not slot.acquire(blocking=False) and not waiting.wait_for(slot, SECONDS_OF_WAITING, gives_way=slot is own):
+        if slot.acquire(blocking=False) or waiting.wait_for(slot, SECONDS_OF_WAITING, is_displaceable=slot is own):
+            stack.callback(slot.release)
+        else:
             return False
-        stack.callback(slot.release)
     return True
 
 

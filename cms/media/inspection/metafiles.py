@@ -146,7 +146,7 @@ class _Tiff:
             self._erased.append((values.start, values.stop))
 
     def _entries(self, offset: int) -> tuple[list[tuple[bytes, tuple[int, slice | None]]], int, int]:
-        """Return (entry, (tag, place of values outside of the entry)) of a directory, its end and the next offset."""
+        """Return (entry, (tag, position of outside values)) of a directory, its end and the next offset."""
         if offset in self._seen or len(self._seen) > MAX_DIRECTORIES:
             raise Refused(DAMAGED)
         self._seen.add(offset)
@@ -158,11 +158,11 @@ class _Tiff:
         entries = []
         for start in range(offset + 2, end, 12):
             entry = bytes(self._data[start : start + 12])
-            tag, kind, number, place = struct.unpack(f"{self._order}HHII", entry)
+            tag, kind, number, position = struct.unpack(f"{self._order}HHII", entry)
             size = TIFF_SIZES.get(kind, 1) * number
-            if size > 4 and place + size > len(self._data):
+            if size > 4 and position + size > len(self._data):
                 raise Refused(DAMAGED)
-            entries.append((entry, (tag, slice(place, place + size) if size > 4 else None)))
+            entries.append((entry, (tag, slice(position, position + size) if size > 4 else None)))
         is_last = end + 4 > len(self._data)  # The next offset is missing in a directory inside an entry.
         following = 0 if is_last else struct.unpack_from(f"{self._order}I", self._data, end)[0]
         return entries, end, following

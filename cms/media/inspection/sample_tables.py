@@ -1,4 +1,4 @@
-"""The places of the samples of a track (ISO 14496-12, 8.7) and of the items of an image in a file."""
+"""The offsets of the samples of a track (ISO 14496-12, 8.7) and of the items of an image in a file."""
 
 from __future__ import annotations
 

@@ -95,8 +95,8 @@ def process_drafts(*, seconds: float = math.inf) -> int:
 
 def _claim() -> MachineDraft | None:
     """Return a draft that is due, now claimed by this worker: the oldest of a department that is chosen at random."""
-    turn = Window(RowNumber(), partition_by=[F("department")], order_by=["asked_at", "pk"])
-    due = MachineDraft.objects.due().annotate(turn=turn).order_by("turn", "?")
+    rank = Window(RowNumber(), partition_by=[F("department")], order_by=["asked_at", "pk"])
+    due = MachineDraft.objects.due().annotate(rank=rank).order_by("rank", "?")
     for pk, claim, state in due.values_list("pk", "claim", "state")[:CLAIM_ATTEMPTS]:
         values: dict[str, Any] = {
             "state": DraftState.RUNNING,

@@ -198,7 +198,7 @@ class EditorSegment:
 def editor_segments(translation: Translation) -> list[EditorSegment]:
     """Return the texts of a translation in the order of the original. About nine queries.
 
-    Comments on a text that has changed meanwhile are shown at the present text in the same place.
+    Comments on a text that has changed meanwhile are shown at the present text in the same context.
     """
     labels = SegmentLabels(translation.source)
     language, glossary = translation.target_locale.language_code, glossary_of(translation)
@@ -218,10 +218,10 @@ def editor_segments(translation: Translation) -> list[EditorSegment]:
     for segment in segments:
         by_context[segment.text.segment.context_id].append(segment)
     for comment in _shown_comments(translation):
-        places = by_context[comment.context_id]
-        place = by_key.get(f"{comment.context_id}-{comment.string_id}") or next(iter(places), None)
-        if place is not None:
-            place.comments.append(comment)
+        of_context = by_context[comment.context_id]
+        segment = by_key.get(f"{comment.context_id}-{comment.string_id}") or next(iter(of_context), None)
+        if segment is not None:
+            segment.comments.append(comment)
     return segments
 
 

@@ -56,8 +56,8 @@ class TextSuggestions(WagtailAdminTemplateMixin, TemplateView):
         related = ("source__locale", "source__specific_content_type", "target_locale")
         found = Translation.objects.select_related(*related).filter(pk=kwargs["translation_id"], enabled=True)
         self.translation: Translation = get_object_or_404(found)
-        place = (kwargs["context_id"], kwargs["string_id"])
-        texts = [] if any(map(is_beyond_keys, place)) else current_texts(self.translation, place=place)
+        text_key = (kwargs["context_id"], kwargs["string_id"])
+        texts = [] if any(map(is_beyond_keys, text_key)) else current_texts(self.translation, text_key=text_key)
         if not texts:
             raise Http404
         self.text: CurrentText = texts[0]

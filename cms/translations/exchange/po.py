@@ -1,6 +1,6 @@
 """PO files of gettext: one file per translation, whose id is in the header that wagtail-localize reads too.
 
-A text that is in the content several times is one entry, with a reference for each of its places. The state APPROVED
+A text that is in the content several times is one entry, with a reference for each occurrence. The state APPROVED
 does not exist in PO: it is written as translated. A text that needs editing is fuzzy, the former source is the
 previous message (`#| msgid`), the former target the previous translation in a comment, and a limit is the flag
 `max-length:N`, as in Weblate.
@@ -27,7 +27,7 @@ UTF8_NAMES = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "charset"))
 HEADER = "X-WagtailLocalize-TranslationID"
 SOURCE_LANGUAGE = "X-Source-Language"
 SOURCE_REVISION = "X-Source-Revision"
-PLACE = "segment"
+OCCURRENCE = "segment"
 ORDER = re.compile(r"[0-9]{1,9}")
 FUZZY = "fuzzy"
 MAX_LENGTH = re.compile(r"max-length:\s*([0-9]{1,9})")
@@ -180,7 +180,7 @@ def _entry(units: list[Unit]) -> POEntry:
     if unit.former_target:
         comments.append(f'Former translation: "{escape(unit.former_target)}"')
     entry = POEntry(msgctxt=unit.context, msgid=unit.source, msgstr=unit.target, comment="\n".join(comments))
-    entry.occurrences = [(PLACE, str(each.order)) for each in units if each.order != UNKNOWN_ORDER]
+    entry.occurrences = [(OCCURRENCE, str(each.order)) for each in units if each.order != UNKNOWN_ORDER]
     if unit.state is UnitState.NEEDS_EDITING:
         entry.flags.append(FUZZY)
     if unit.max_length is not None:
@@ -192,7 +192,7 @@ def _entry(units: list[Unit]) -> POEntry:
 
 def _orders(entry: POEntry) -> list[int]:
     """Return the positions of an entry in the content; [] if it does not state them."""
-    found = (line for place, line in entry.occurrences if place == PLACE and ORDER.fullmatch(line))
+    found = (line for file, line in entry.occurrences if file == OCCURRENCE and ORDER.fullmatch(line))
     return list(dict.fromkeys(map(int, found)))
 
 

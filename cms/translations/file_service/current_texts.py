@@ -54,21 +54,21 @@ def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
 
 
 def current_texts(
-    translation: Translation, *, for_update: bool = False, place: tuple[int, int] | None = None
+    translation: Translation, *, for_update: bool = False, text_key: tuple[int, int] | None = None
 ) -> list[CurrentText]:
     """Return the texts of a translation in the order of the source, without blank ones. Two queries.
 
-    With `for_update`, nobody else can change the translated texts before the end of the transaction. With `place`, the
-    keys of a context and a string, only this text is returned.
+    With `for_update`, nobody else can change the translated texts before the end of the transaction. With `text_key`,
+    the keys of a context and a string, only this text is returned.
     A text without letters that nobody has translated stands on the page as it is, and is its own translation.
     """
     rows = StringTranslation.objects.filter(
         context__object_id=translation.source.object_id, locale=translation.target_locale_id
     ).select_related("outdated")
     segments = StringSegment.objects.filter(source=translation.source_id).select_related("context", "string")
-    if place is not None:
-        rows = rows.filter(context=place[0], translation_of=place[1])
-        segments = segments.filter(context=place[0], string=place[1])
+    if text_key is not None:
+        rows = rows.filter(context=text_key[0], translation_of=text_key[1])
+        segments = segments.filter(context=text_key[0], string=text_key[1])
     if for_update:
         rows = rows.select_for_update(of=("self",))
     by_text = {(row.context_id, row.translation_of_id): row for row in rows}

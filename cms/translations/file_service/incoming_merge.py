@@ -124,7 +124,7 @@ def _merge(translation: Translation, found: ReadFile, name: str, options: MergeO
     reports = [UnitReport.refused(unit) for unit in found.refused]
     accepted: list[tuple[CurrentText, str]] = []
     for key, units in units_by_text(found.content.units).items():
-        # One of several places of a text may be translated: the text is stored once.
+        # One of several occurrences of a text may be translated: the text is stored once.
         unit = next((each for each in units if each.state in FINISHED), units[0])
         text = texts.get(key)
         try:

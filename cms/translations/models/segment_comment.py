@@ -20,8 +20,8 @@ MAX_DONE_COMMENTS = 100
 class SegmentComment(models.Model):
     """A comment on the translation of one text. It is open until somebody marks it as done.
 
-    The text is named by its place (`context`) and its original (`string`), as wagtail-localize does: the segments of a
-    source are made again when it changes.
+    The text is named by its context (`context`) and its original (`string`), as wagtail-localize does: the segments of
+    a source are made again when it changes.
 
     The comment of a guest has a name instead of an author. `guest_link` is empty when the link is deleted.
     """

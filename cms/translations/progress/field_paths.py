@@ -23,7 +23,7 @@ class FieldPaths:
     def of(self, path: str) -> str:
         """Return the field path of a content path, as `TranslationContext.get_field_path` does.
 
-        Raises KeyError, or DoesNotExist of a child object, for a place that the content does not have.
+        Raises KeyError, or DoesNotExist of a child object, for a path that the content does not have.
         """
         return ".".join(self._names(self._instance, path.split(".")))
 

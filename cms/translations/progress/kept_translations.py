@@ -1,7 +1,7 @@
 """Translations of changed source texts: the former translation is kept, and marked as outdated.
 
 wagtail-localize finds the translation of a text by the text itself, so a changed text has none, and the page would show
-the source text in its place.
+the source text in its context.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def keep_translations(source: TranslationSource, former: Iterable[SourceText]) -
 def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[SourceText, SourceText]:
     """Return the former version of each changed or moved text.
 
-    It is the same text in another place, else the most similar former text in the same place.
+    It is the same text in another context, else the most similar former text in the same context.
     """
     unchanged = set(before) & set(after)
     gone_by_string: defaultdict[int, deque[SourceText]] = defaultdict(deque)
@@ -121,7 +121,7 @@ def _similarity(words: Counter[str], others: Counter[str]) -> float:
 
 
 def _translations(source: TranslationSource, contexts: set[int]) -> Any:
-    """Return the translations in some places, by context and string, then by locale. One query."""
+    """Return the translations in some contexts, by context and string, then by locale. One query."""
     found: defaultdict[tuple[int, int], dict[int, StringTranslation]] = defaultdict(dict)
     rows = StringTranslation.objects.filter(context__object_id=source.object_id, context__in=contexts)
     for row in rows.select_related("outdated", "translation_of"):
@@ -195,8 +195,8 @@ def is_usable(translation: str, source: str) -> bool:
 
 def _forget_unused(source: TranslationSource, gone: set[SourceText]) -> None:
     """Delete the outdated translations of removed texts, for which nobody has written them."""
-    places = {(text.context, text.string) for text in gone}
+    keys = {(text.context, text.string) for text in gone}
     rows = StringTranslation.objects.filter(context__object_id=source.object_id, outdated__isnull=False)
-    unused = [pk for pk, *place in rows.values_list("pk", "context", "translation_of") if tuple(place) in places]
+    unused = [pk for pk, *key in rows.values_list("pk", "context", "translation_of") if tuple(key) in keys]
     if unused:
         StringTranslation.objects.filter(pk__in=unused).delete()

@@ -59,7 +59,7 @@ def _translated_texts(translation: Translation) -> QuerySet[StringTranslation]:
 def _store(
     translation: Translation, department: int, rows: QuerySet[StringTranslation], segments: set[str] | None
 ) -> int:
-    """Store the texts of `segments`, which are digests of places and source texts; all if it is None."""
+    """Store the texts of `segments`, which are digests of paths and source texts; all if it is None."""
     scope = Scope(department, translation.source.locale_id, translation.target_locale_id)
     pairs = [
         TextPair(row.translation_of.data, row.data)

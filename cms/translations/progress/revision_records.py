@@ -63,8 +63,8 @@ def record_of_source_texts(page: Page) -> TranslatedRevision:
 def segments_in(translation: Translation, page: Page) -> list[Segment]:
     """Return the segments of a translation with their states in a version of the page, whatever code made it.
 
-    A segment whose place shows the source text is untranslated, unless the translation is the same text. A segment
-    whose place shows neither is of a machine if an earlier revision has that text as one that nobody had checked.
+    A segment whose path shows the source text is untranslated, unless the translation is the same text. A segment
+    whose path shows neither is of a machine if an earlier revision has that text as one that nobody had checked.
 
     A page whose translation is stopped belongs to its editors: only the texts of a machine count that it still shows.
 
@@ -86,9 +86,9 @@ def segments_in(translation: Translation, page: Page) -> list[Segment]:
         replace(segment, state=SegmentState.MACHINE if segment.digest in machine else state_in(segment, shown))
         for segment in segments
     ]
-    places = Counter(segment.path for segment in replaced)
-    # At these places the page has more texts than segments whose texts were replaced.
-    surplus = {path: texts for path, texts in unexplained.items() if len(texts) > places[path]}
+    numbers = Counter(segment.path for segment in replaced)
+    # At these paths the page has more texts than segments whose texts were replaced.
+    surplus = {path: texts for path, texts in unexplained.items() if len(texts) > numbers[path]}
     texts_of_machine = _machine_texts(earlier, stored, set().union(*surplus.values())) if surplus else set()
     return found + [
         Segment(path, "", text, SegmentState.MACHINE)
@@ -177,7 +177,7 @@ def _machine_segments(
 ) -> set[str]:
     """Return the digests of the segments whose text on the page is one of a machine in an earlier revision.
 
-    The newest revision that shows the text in this place decides, and a review of it counts. Texts of revisions that
+    The newest revision that shows the text at this path decides, and a review of it counts. Texts of revisions that
     are too old to be read count as those of the page, so that none of a machine becomes public unseen.
     """
     wanted = {segment.digest: segment.path for segment in segments if texts.get(segment.path)}
@@ -197,7 +197,7 @@ def _machine_segments(
 def _machine_texts(earlier: _EarlierRevisions, stored: Sequence[_StoredText], texts: set[str]) -> set[str]:
     """Return those of texts without a segment that a machine has written.
 
-    The newest revision that shows a text in any place decides, else the machine's texts that are stored.
+    The newest revision that shows a text at any path decides, else the machine's texts that are stored.
     """
     digests: defaultdict[str, set[str]] = defaultdict(set)
     for row in stored:

@@ -38,8 +38,8 @@ def process_requested_translations(
     """Translate requested pages, each into one language in a transaction of its own; return their number.
 
     Requests with `max_attempts` failures are left out; None includes all. At most `limit` requests are processed, and
-    none is begun after `seconds`, except the first. The departments take turns; in each of them, parents come before
-    the pages below them. An error is stored with the request and holds no other one.
+    none is begun after `seconds`, except the first. The departments follow each other in rotation; in each of
+    them, parents come before the pages below them. An error is stored with the request and holds no other one.
     """
     end = time.monotonic() + seconds
     requests = RequestedTranslation.objects.all()
@@ -47,7 +47,7 @@ def process_requested_translations(
         requests = requests.filter(attempts__lt=max_attempts)
     translated: Translated = defaultdict(set)
     number = 0
-    for pk in list(_in_turns(requests).values_list("pk", flat=True)[:limit]):
+    for pk in list(_in_rotation(requests).values_list("pk", flat=True)[:limit]):
         if number and time.monotonic() >= end:
             break
         number += 1
@@ -61,15 +61,16 @@ def process_requested_translations(
     return number
 
 
-def _in_turns(requests: QuerySet[RequestedTranslation]) -> QuerySet[RequestedTranslation]:
+def _in_rotation(requests: QuerySet[RequestedTranslation]) -> QuerySet[RequestedTranslation]:
     """Order requests: the first one of every department, then the second ones, and so on.
 
-    Within a turn the order is random: if more departments wait than one run has requests, none is always left out.
+    Among requests of one rank the order is random: if more departments wait than one run has requests, none is always
+    left out.
     """
-    turn = Window(
+    rank = Window(
         RowNumber(), partition_by=[Left("page__path", CONTAINER_PATH_LENGTH)], order_by=["page__path", "locale_id"]
     )
-    return requests.annotate(turn=turn).order_by("turn", "?")
+    return requests.annotate(rank=rank).order_by("rank", "?")
 
 
 def _process(pk: int, translated: Translated) -> None:

@@ -26,10 +26,10 @@ PING_TIMEOUT = 0.3
 SEARCH_SECONDS = 8.0
 # With less time left no further request is sent.
 MIN_REMAINING_SECONDS = 0.1
-# Searches of a process that run at once, and the seconds for which others wait for their turn: a cluster that gets more
+# Searches of a process that run at once, and the seconds for which others wait for a slot: a cluster that gets more
 # searches than it has processors answers each of them more slowly, and in the end none in time.
 MAX_SEARCHES = 4
-TURN_SECONDS = 10.0
+SLOT_SECONDS = 10.0
 WRITE_TIMEOUT = 10
 CREATE_TIMEOUT = 30
 # Statuses of a cluster that cannot answer: forbidden, missing index, too slow, too many requests. Other statuses below
@@ -71,7 +71,7 @@ class CircuitBreaker:
         self._failures = 0
         self._open_until = 0.0
         self._answered_at = 0.0
-        self._turns = threading.BoundedSemaphore(MAX_SEARCHES)
+        self._slots = threading.BoundedSemaphore(MAX_SEARCHES)
         self.suspects_shards = False
 
     def note_answer(self) -> None:
@@ -106,14 +106,14 @@ class CircuitBreaker:
 
     @contextmanager
     def search(self) -> Iterator[None]:
-        """Run the block, which searches, when it is its turn. Raises EngineUnavailable as `call` does."""
-        if not self._turns.acquire(timeout=TURN_SECONDS):
+        """Run the block, which searches, when fewer than MAX_SEARCHES run. Raises EngineUnavailable as `call` does."""
+        if not self._slots.acquire(timeout=SLOT_SECONDS):
             raise EngineUnavailable("too many searches wait for the cluster")
         try:
             with self.call():
                 yield
         finally:
-            self._turns.release()
+            self._slots.release()
 
     @contextmanager
     def call(self) -> Iterator[None]:

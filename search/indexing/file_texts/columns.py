@@ -28,8 +28,8 @@ class HiddenColumns:
 
     def contain(self, start: int, end: int) -> bool:
         """Return True if all columns from `start` to the one before `end` are hidden."""
-        place = bisect_right(self._starts, start) - 1
-        return place >= 0 and end <= self._ends[place]
+        index = bisect_right(self._starts, start) - 1
+        return index >= 0 and end <= self._ends[index]
 
 
 def column_number(reference: str) -> int:

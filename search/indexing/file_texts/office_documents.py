@@ -250,20 +250,20 @@ def remove_hidden_columns(content: Any, hidden_styles: frozenset[str]) -> None:
     """Remove the cells of hidden columns from the tables of an OpenDocument part."""
     for table in [each for each in content.iter() if name_of(each) == "table:table"]:
         ranges: list[tuple[int, int]] = []
-        place = 0
+        start = 0
         for column, is_hidden in _table_parts(table, "table:table-column"):
-            end = place + _repetitions(column)
+            end = start + _repetitions(column)
             if is_hidden or any(_hides(key, value, hidden_styles) for key, value in column.items()):
-                ranges.append((place, end))
-            place = end
+                ranges.append((start, end))
+            start = end
         hidden = HiddenColumns(ranges)
         for row, _is_hidden_row in _table_parts(table, "table:table-row") if ranges else ():
-            place = 0
+            start = 0
             for cell in list(row):
-                end = place + _repetitions(cell)
-                if hidden.contain(place, end):
+                end = start + _repetitions(cell)
+                if hidden.contain(start, end):
                     row.remove(cell)
-                place = end
+                start = end
 
 
 def _table_parts(element: Any, wanted: str, is_hidden: bool = False) -> Iterator[tuple[Any, bool]]:

@@ -55,7 +55,7 @@ def test_an_account_has_one_change_of_many_objects_at_a_time(page, browser):
     assert publish(same, page).status_code == 302
 
 
-def test_a_change_that_fails_gives_its_turn_back(page, browser):
+def test_a_change_that_fails_releases_its_lock(page, browser):
     client = browser(make_user("ours", groups=["allier:publisher"]))
 
     def fail(request, action_type, objects, action):

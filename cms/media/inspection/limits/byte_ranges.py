@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 
 def merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges (first, last) in the order of their places. Those that overlap or touch become one."""
+    """Yield the ranges (first, last) by their first byte. Those that overlap or touch become one."""
     first = last = 0
     for start, end in sorted(ranges):
         if start > last:

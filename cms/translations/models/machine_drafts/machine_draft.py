@@ -54,7 +54,8 @@ class MachineDraft(models.Model):
 
     A worker claims it for one portion of texts at a time: `claim` counts the claims, so that a worker that was too
     slow, or whose draft was cancelled, stores nothing. `refused` has the reasons, codes of
-    `cms.translations.drafts.draft_texts`, of texts that the service damaged, by the keys of their places and originals.
+    `cms.translations.drafts.draft_texts`, of texts that the service damaged, by the keys of their contexts and
+    originals.
     """
 
     wagtail_reference_index_ignore = True

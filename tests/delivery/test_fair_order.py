@@ -1,4 +1,4 @@
-"""Departments take turns when many documents wait for the background: none waits for all pages of another one."""
+"""The publisher writes pages of departments in rotation: none waits for all pages of another one."""
 
 import pytest
 

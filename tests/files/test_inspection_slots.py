@@ -15,11 +15,11 @@ from sites.people.request_context import handling
 
 
 @contextmanager
-def waits_for(slot, *, gives_way):
-    """Let another thread wait for a turn during the block; yield the list in which its answer will be."""
+def waits_for(slot, *, is_displaceable):
+    """Let another thread wait for `slot` during the block; yield the list that gets its result."""
     answers = []
     wait = inspector.waiting.wait_for
-    thread = threading.Thread(target=lambda: answers.append(wait(slot, 30, gives_way=gives_way)))
+    thread = threading.Thread(target=lambda: answers.append(wait(slot, 30, is_displaceable=is_displaceable)))
     thread.start()
     while inspector.waiting._present is None:
         time.sleep(0.01)
@@ -39,12 +39,12 @@ def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
     assert "dans une minute" in refused.value.message
 
 
-def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monkeypatch, rf):
+def test_one_request_waits_for_a_slot_and_the_others_are_answered_at_once(monkeypatch, rf):
     """Four uploads held the four threads of a web process."""
     monkeypatch.setattr(inspector, "slots", threading.BoundedSemaphore(1))
     monkeypatch.setattr(inspector, "run", inspector.run.run)
     inspector.slots.acquire()
-    with waits_for(inspector.slots, gives_way=False):
+    with waits_for(inspector.slots, is_displaceable=False):
         started = time.monotonic()
         with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
             inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
@@ -52,7 +52,7 @@ def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monk
         assert time.monotonic() - started < inspector.SECONDS_OF_WAITING / 2
 
 
-def test_a_second_file_of_an_account_gives_its_waiting_place_to_another_account(monkeypatch, rf):
+def test_a_waiting_second_file_of_an_account_is_displaced_by_another_account(monkeypatch, rf):
     """It waited for five seconds, and the files of all other accounts were refused at once."""
     monkeypatch.setattr(inspector, "slots", threading.BoundedSemaphore(1))
     monkeypatch.setattr(inspector, "run", inspector.run.run)
@@ -62,14 +62,14 @@ def test_a_second_file_of_an_account_gives_its_waiting_place_to_another_account(
     request.user = User(pk=2)
     own = threading.Lock()
     own.acquire()
-    with waits_for(own, gives_way=True) as has_slot:
+    with waits_for(own, is_displaceable=True) as has_slot:
         threading.Timer(0.2, inspector.slots.release).start()
         with handling(request):
             assert inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document") == inspector.Inspection()
     assert has_slot == [False]
 
 
-def test_one_account_leaves_a_turn_to_the_others(monkeypatch, rf):
+def test_one_account_leaves_a_slot_to_the_others(monkeypatch, rf):
     """Three uploads of one account, one after another, kept the files of all departments from being inspected."""
     monkeypatch.setattr(inspector, "run", inspector.run.run)
     monkeypatch.setattr(inspector, "SECONDS_OF_WAITING", 0.1)
