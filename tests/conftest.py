@@ -97,7 +97,7 @@ SLOW_FILES = (
     "bench/test_bench.py",
     "odd_requests/test_headers.py",
     "odd_requests/test_page_forms.py",
-    "odd_requests/test_addresses.py",
+    "odd_requests/test_odd_values.py",
     "api/test_v2.py",
     "search/judgments/test_judged_queries.py",
     "faults/test_search_index.py",

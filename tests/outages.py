@@ -10,7 +10,7 @@ from django.db import connection
 def database_away():
     """Let the connection lead to a port that nobody listens on, or to a file that cannot be opened."""
     connection.close()
-    before = _address()
+    before = _url()
     if connection.vendor == "postgresql":
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
@@ -28,7 +28,7 @@ def database_away():
 def database_file(path):
     """Let the connection lead to another file of SQLite."""
     connection.close()
-    before = _address()
+    before = _url()
     connection.settings_dict["NAME"] = str(path)
     try:
         yield
@@ -37,5 +37,5 @@ def database_file(path):
         connection.settings_dict.update(before)
 
 
-def _address():
+def _url():
     return {name: connection.settings_dict[name] for name in ("NAME", "HOST", "PORT")}

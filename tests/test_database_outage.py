@@ -34,7 +34,7 @@ REQUESTS = [
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("debug", [False, True], ids=["production", "development"])
-def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch, settings, debug):
+def test_all_urls_say_that_the_database_is_away(caplog, monkeypatch, settings, debug):
     settings.DEBUG = debug
     check_answers(database_away(), caplog, monkeypatch)
 
@@ -42,7 +42,7 @@ def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch, settin
 @pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("content", [b"", b"This is no database." * 999], ids=["without tables", "damaged"])
-def test_all_addresses_say_that_the_database_cannot_be_used(caplog, monkeypatch, tmp_path, content):
+def test_all_urls_say_that_the_database_cannot_be_used(caplog, monkeypatch, tmp_path, content):
     """As during a restore, before a migration, or on a damaged disk."""
     path = tmp_path / "db.sqlite3"
     path.write_bytes(content)

@@ -14,7 +14,7 @@ from cms.database_time_limits import error_response, is_database_busy
 from sites.models import Department
 from tests.factories.departments import make_department
 from tests.factories.users import make_user
-from tests.isolation.people import address, keys
+from tests.isolation.people import keys, url_of
 from tests.locked_rows import locked_row
 
 WEB_THREADS = 4
@@ -99,7 +99,7 @@ def test_sqlite_waits_for_a_lock_as_long_as_requests_may(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_locked_row_does_not_hold_every_address(settings, commits):
+def test_a_locked_row_does_not_hold_every_url(settings, commits):
     """Four threads, as of a web server, get four requests that wait for the lock, and then a visitor of a page."""
     settings.DATABASE_LOCK_SECONDS = 1
     department = make_department("allier")
@@ -115,7 +115,7 @@ def test_a_locked_row_does_not_hold_every_address(settings, commits):
 
     def invite(browser):
         try:
-            return browser.post(address("invite"), data, headers={"accept": "text/html"})
+            return browser.post(url_of("invite"), data, headers={"accept": "text/html"})
         finally:
             connection.close()
 
@@ -136,7 +136,7 @@ def test_a_locked_row_does_not_hold_every_address(settings, commits):
 
     assert [answer.status_code for answer in answers] == [503] * WEB_THREADS
     assert {answer["Retry-After"] for answer in answers} == {"5"}
-    assert client().post(address("invite"), data).status_code == 302
+    assert client().post(url_of("invite"), data).status_code == 302
 
 
 @pytest.mark.parametrize(

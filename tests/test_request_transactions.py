@@ -80,8 +80,8 @@ def test_reading_waits_for_no_writer(settings, department, publisher, as_request
     page = make_page(StandardPage, home_of(department))
     with locked_row(page):
         start = time.monotonic()
-        for address in (reverse("wagtailadmin_home"), reverse("wagtailadmin_pages:edit", args=[page.pk])):
-            assert as_request(publisher.get, address).result().status_code == 200
+        for url in (reverse("wagtailadmin_home"), reverse("wagtailadmin_pages:edit", args=[page.pk])):
+            assert as_request(publisher.get, url).result().status_code == 200
         assert time.monotonic() - start < 10
 
 

@@ -65,7 +65,7 @@ def resolve(requests: Iterable[RefreshRequest]) -> dict[bool, AffectedPages]:
 def _affected_by_pages(page_ids: set[int], change: str) -> AffectedPages:
     if change == Change.SUBTREE:
         return AffectedPages(pages=page_ids | _subtrees_in_all_languages(page_ids))
-    if change == Change.ADDRESSES:
+    if change == Change.URLS:
         return AffectedPages(headers=page_ids | _descendants(page_ids))
     if change == Change.ORDER:
         _update_tree_paths(page_ids)

@@ -52,7 +52,7 @@ def queue_subtree(page_id: int) -> None:
 
 def queue_urls(page_id: int) -> None:
     """Queue the URLs of a page and of all its descendants; their content is unchanged."""
-    _queue(RefreshRequest.for_pages([page_id], Change.ADDRESSES))
+    _queue(RefreshRequest.for_pages([page_id], Change.URLS))
 
 
 def queue_child_order(page_id: int) -> None:

@@ -65,10 +65,10 @@ def _plain_connections() -> Iterator[tuple[str, str, str]]:
     is_encrypted = database.get("OPTIONS", {}).get("sslmode") in ENCRYPTED_MODES
     if database["ENGINE"].endswith("postgresql") and not is_encrypted:
         yield "the database", str(database.get("HOST", "")), "Add ?sslmode=verify-full to DATABASE_URL"
-    if (address := urlsplit(settings.ELASTICSEARCH_URL)).scheme == "http":
-        yield "Elasticsearch", address.hostname or "", "Use https:// in ELASTICSEARCH_URL"
-    if (address := urlsplit(settings.REDIS_URL)).scheme in ("redis", "valkey"):
-        yield "Redis", address.hostname or "", "Use rediss:// in REDIS_URL"
+    if (url := urlsplit(settings.ELASTICSEARCH_URL)).scheme == "http":
+        yield "Elasticsearch", url.hostname or "", "Use https:// in ELASTICSEARCH_URL"
+    if (url := urlsplit(settings.REDIS_URL)).scheme in ("redis", "valkey"):
+        yield "Redis", url.hostname or "", "Use rediss:// in REDIS_URL"
     if not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         yield "the mail server", settings.EMAIL_HOST, "Use smtp+tls:// in EMAIL_URL"
 

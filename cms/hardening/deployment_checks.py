@@ -94,7 +94,7 @@ def check_site_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         sites = [row.site.root_url for row in Department.objects.select_related("site").order_by("code")]
     except DatabaseError:
         return []  # `check_migrations` names the reason.
-    names = [address for address in sites if not address.startswith("https://")]
+    names = [url for url in sites if not url.startswith("https://")]
     if not names:
         return []
     return [

@@ -15,7 +15,7 @@ from .exchange.inline_codes import plain_text
 
 # wagtail-localize copies the HTML of this text to `draft_title`, which is as long as the field.
 COPIED_AS_HTML = "title"
-# The length of a link that replaces one of the original. Browsers and servers refuse longer addresses.
+# The length of a link that replaces one of the original. Browsers and servers refuse longer URLs.
 MAX_LINK_LENGTH = 2_000
 
 

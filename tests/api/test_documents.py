@@ -103,21 +103,21 @@ def test_documents_that_are_not_public_are_hidden(client: Client) -> None:
     shown = DocumentFactory.create(expires_at=timezone.now() + datetime.timedelta(hours=1))
     assert ids(client.get(CONTENTS)) == [key(shown)]
     for document in hidden:
-        for address in (f"{CONTENTS}{document.content_id}/", f"{CONTENTS}{document.content_id}/?locale=fr"):
-            assert client.get(address).status_code == 404
+        for url in (f"{CONTENTS}{document.content_id}/", f"{CONTENTS}{document.content_id}/?locale=fr"):
+            assert client.get(url).status_code == 404
 
 
 def test_pages_link_to_each_other_and_keep_the_filters(client: Client) -> None:
     department = DepartmentFactory.create(slug="allier")
     documents = DocumentFactory.create_batch(5, department=department)
     DocumentFactory.create(department=department, locale="en")
-    address, seen, previous = f"{CONTENTS}?locale=fr&department=allier&page_size=2", [], []
-    while address:
-        answer = client.get(address).json()
+    url, seen, previous = f"{CONTENTS}?locale=fr&department=allier&page_size=2", [], []
+    while url:
+        answer = client.get(url).json()
         assert answer["count"] == 5
         seen += [result["id"] for result in answer["results"]]
         previous.append(answer["previous"])
-        address = answer["next"]
+        url = answer["next"]
     assert seen == [str(document.content_id) for document in documents]
     start = "http://testserver/api/v1/contents/?locale=fr&department=allier&page_size=2&page="
     assert previous == [None, start + "1", start + "2"]
@@ -146,9 +146,9 @@ def test_the_number_of_queries_is_constant(client: Client, django_assert_max_num
     for query in ({}, {"department": "allier", "locale": "fr", "type": "event", "page_size": "100"}):
         with django_assert_max_num_queries(4):
             assert client.get(CONTENTS, query).json()["count"] == number
-    for address in (f"{CONTENTS}{document.content_id}/", f"{CONTENTS}{document.content_id}/?locale=fr"):
+    for url in (f"{CONTENTS}{document.content_id}/", f"{CONTENTS}{document.content_id}/?locale=fr"):
         with django_assert_max_num_queries(1):
-            assert client.get(address).status_code == 200
+            assert client.get(url).status_code == 200
 
 
 def test_a_content_is_returned_in_its_original_language_or_in_the_requested_one(client: Client) -> None:
@@ -157,18 +157,18 @@ def test_a_content_is_returned_in_its_original_language_or_in_the_requested_one(
     department = DepartmentFactory.create()
     translation = DocumentFactory.create(content_id=content_id, locale="fr", is_original=False, department=department)
     original = DocumentFactory.create(content_id=content_id, locale="it", department=department)
-    address = f"{CONTENTS}{content_id}/"
-    assert client.get(address).content.decode() == answered(original.body, "it")
-    assert client.get(address).headers["Content-Language"] == "it"
-    assert client.get(address, {"locale": "fr"}).content.decode() == answered(translation.body, "fr", "fr")
+    url = f"{CONTENTS}{content_id}/"
+    assert client.get(url).content.decode() == answered(original.body, "it")
+    assert client.get(url).headers["Content-Language"] == "it"
+    assert client.get(url, {"locale": "fr"}).content.decode() == answered(translation.body, "fr", "fr")
     original.delete()
-    assert client.get(address).content.decode() == answered(translation.body, "fr")
+    assert client.get(url).content.decode() == answered(translation.body, "fr")
 
 
 def test_an_error_names_a_content_that_does_not_exist(client: Client) -> None:
     content_id = str(uuid.uuid4())
-    for address in (f"{CONTENTS}{content_id}/", f"{CONTENTS}{content_id}/?locale=en"):
-        problem = client.get(address).json()
+    for url in (f"{CONTENTS}{content_id}/", f"{CONTENTS}{content_id}/?locale=en"):
+        problem = client.get(url).json()
         assert (problem["status"], problem["type"]) == (404, "/problems/not-found")
         assert (problem["parameter"], problem["value"]) == ("id", content_id)
 
@@ -203,21 +203,21 @@ def test_an_error_names_the_missing_language_and_the_available_ones(client: Clie
 @pytest.mark.parametrize("if_none_match", ['"{}"', 'W/"{}"', '"other", "{}"', "*"])
 def test_a_matching_etag_returns_304(client: Client, if_none_match: str) -> None:
     document = DocumentFactory.create()
-    address = f"{CONTENTS}{document.content_id}/"
-    response = client.get(address)
+    url = f"{CONTENTS}{document.content_id}/"
+    response = client.get(url)
     assert response.headers["ETag"] == f'"{document.etag}"'
-    again = client.get(address, headers={"If-None-Match": if_none_match.format(document.etag)})
+    again = client.get(url, headers={"If-None-Match": if_none_match.format(document.etag)})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["ETag"] == response.headers["ETag"]
     assert again.headers["Cache-Control"] == response.headers["Cache-Control"]
-    assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
-    assert client.get(address, headers={"If-None-Match": document.etag}).status_code == 200  # not quoted: no ETag
+    assert client.get(url, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert client.get(url, headers={"If-None-Match": document.etag}).status_code == 200  # not quoted: no ETag
 
 
 def test_responses_may_be_cached_and_read_by_scripts_of_any_site(client: Client) -> None:
     document = DocumentFactory.create()
-    for address in (CONTENTS, f"{CONTENTS}{document.content_id}/"):
-        headers = client.get(address).headers
+    for url in (CONTENTS, f"{CONTENTS}{document.content_id}/"):
+        headers = client.get(url).headers
         assert headers["Cache-Control"] == "public, max-age=60"
         assert headers["Access-Control-Allow-Origin"] == "*"
         assert "ETag" in headers["Access-Control-Expose-Headers"]

@@ -29,17 +29,17 @@ def languages(answer):
 
 def test_a_missing_content_is_answered_in_the_next_language_that_exists(client, allier):
     french = DocumentFactory.create(department=allier)
-    address = f"{CONTENTS}{french.content_id}/"
-    response = client.get(address, {"locale": "it"})
+    url = f"{CONTENTS}{french.content_id}/"
+    response = client.get(url, {"locale": "it"})
     assert languages(response.json()) == ["fr", "fr", "it", "it"]
     assert response.headers["Content-Language"] == "fr"
     english = translation_of(french, "en")
-    response = client.get(address, {"locale": "it"})
+    response = client.get(url, {"locale": "it"})
     assert languages(response.json()) == ["en", "en", "it", "it"]
-    assert client.get(address, {"locale": "it"}, headers={"If-None-Match": response["ETag"]}).status_code == 304
+    assert client.get(url, {"locale": "it"}, headers={"If-None-Match": response["ETag"]}).status_code == 304
     translation_of(french, "it")
-    assert languages(client.get(address, {"locale": "it"}).json()) == ["it", "it", "it", None]
-    assert languages(client.get(address).json()) == ["fr", "fr", None, None]
+    assert languages(client.get(url, {"locale": "it"}).json()) == ["it", "it", "it", None]
+    assert languages(client.get(url).json()) == ["fr", "fr", None, None]
     english.delete()
 
 
@@ -58,8 +58,8 @@ def test_without_a_chain_or_without_fallback_it_is_missing(client, allier):
 )
 def test_a_fallback_needs_a_language(client, allier, query):
     french = DocumentFactory.create(department=allier)
-    for address in (CONTENTS, f"{CONTENTS}{french.content_id}/"):
-        response = client.get(address, query)
+    for url in (CONTENTS, f"{CONTENTS}{french.content_id}/"):
+        response = client.get(url, query)
         assert (response.status_code, response.json()["parameter"]) == (400, "fallback")
 
 

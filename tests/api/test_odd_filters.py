@@ -37,25 +37,25 @@ def library(commits, search_index):
 def test_no_value_of_a_filter_makes_a_list_or_a_detail_fail(client, library, endpoint):
     client.raise_request_exception = False
     viewset = VIEWSETS[endpoint]
-    addresses = [f"/api/v2/{endpoint}/{rest}" for rest in ("", f"{library[endpoint]}/")]
-    assert client.get(addresses[1], headers={"host": HOST}).status_code == 200
+    urls = [f"/api/v2/{endpoint}/{rest}" for rest in ("", f"{library[endpoint]}/")]
+    assert client.get(urls[1], headers={"host": HOST}).status_code == 200
     failed = {}
     for name in sorted({*viewset.filter_fields, *viewset.known_query_parameters, *viewset.find_query_parameters}):
         for value in VALUES:
             finds = [f"/api/v2/{endpoint}/find/"] if name in viewset.find_query_parameters else []
-            for address in addresses + finds:
-                response = client.get(address, {name: value}, headers={"host": HOST})
+            for url in urls + finds:
+                response = client.get(url, {name: value}, headers={"host": HOST})
                 if response.status_code not in (200, 302, 400, 404):
-                    failed[f"{address}?{name}={value[:40]!r}"] = response.status_code
+                    failed[f"{url}?{name}={value[:40]!r}"] = response.status_code
     assert failed == {}
 
 
 @pytest.mark.django_db
 def test_a_value_that_a_field_cannot_have_is_refused_on_lists_and_details(client, library):
-    for address in ("/api/v2/pages/", f"/api/v2/pages/{library['pages']}/"):
+    for url in ("/api/v2/pages/", f"/api/v2/pages/{library['pages']}/"):
         for name, value in (("translation_key", "x"), ("show_in_menus", "x"), ("id", "x")):
-            response = client.get(address, {name: value}, headers={"host": HOST})
-            assert response.status_code == 400, (address, name)
+            response = client.get(url, {name: value}, headers={"host": HOST})
+            assert response.status_code == 400, (url, name)
             assert name in response.json()["message"] or name == "show_in_menus"
 
 

@@ -127,8 +127,8 @@ def test_an_unavailable_engine_answers_503_and_delays_nothing_else(
     settings.SEARCH_FOLDER, settings.SEARCH_UPDATES = tmp_path, "task"
     with commits():
         page = make_page(StandardPage, make_department("allier"), title="Chimpanzé")
-    for address in ("search/", "search/suggest/?q=a", f"contents/{page.translation_key}/similar/"):
-        response = client.get(f"/api/v1/{address}")
+    for url in ("search/", "search/suggest/?q=a", f"contents/{page.translation_key}/similar/"):
+        response = client.get(f"/api/v1/{url}")
         assert (response.status_code, response["Retry-After"]) == (503, "5")
         assert response.json()["type"] == "/problems/search-unavailable"
     assert client.get(f"/api/v1/contents/{page.translation_key}/").json()["title"] == "Chimpanzé"

@@ -38,25 +38,25 @@ def library(commits, search_index):
     return search_index()
 
 
-def queries_of(client, address, query):
+def queries_of(client, url, query):
     """Return the response and the number of queries of a request that is not the first of its kind."""
-    client.get(address, query, headers={"host": HOST})
+    client.get(url, query, headers={"host": HOST})
     with CaptureQueriesContext(connection) as queries:
-        response = client.get(address, query, headers={"host": HOST})
+        response = client.get(url, query, headers={"host": HOST})
     return response, len(queries)
 
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_five_hundred_values_of_a_filter_cost_as_much_as_one(client, library, name):
-    value, address = VALUES.get(find_facet(name).kind, "x"), reverse("api:search")
-    response, expected = queries_of(client, address, {name: value})
+    value, url = VALUES.get(find_facet(name).kind, "x"), reverse("api:search")
+    response, expected = queries_of(client, url, {name: value})
     assert response.status_code == 200
     for number in (2, 50, 1900 // (len(value) + 1)):
-        repeated, queries = queries_of(client, address, {name: ",".join([value] * number)})
+        repeated, queries = queries_of(client, url, {name: ",".join([value] * number)})
         assert (repeated.status_code, queries) == (200, expected)
         assert repeated.json()["results"] == response.json()["results"]
     several = ",".join(f"{value}{number}" for number in range(500))[:1990].rpartition(",")[0]
-    assert queries_of(client, address, {name: several})[1] <= expected
+    assert queries_of(client, url, {name: several})[1] <= expected
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -80,8 +80,8 @@ def test_five_hundred_values_on_the_search_page_cost_as_much_as_one(client, libr
 
 @pytest.mark.parametrize(("endpoint", "name"), V2_PARAMETERS)
 def test_many_values_in_version_2_cost_as_much_as_one(client, library, endpoint, name):
-    value, address = V2_VALUES.get(name, "1"), f"/api/v2/{endpoint}/"
-    _response, expected = queries_of(client, address, {name: value})
-    response, queries = queries_of(client, address, {name: ",".join([value] * (490 // (len(value) + 1)))})
+    value, url = V2_VALUES.get(name, "1"), f"/api/v2/{endpoint}/"
+    _response, expected = queries_of(client, url, {name: value})
+    response, queries = queries_of(client, url, {name: ",".join([value] * (490 // (len(value) + 1)))})
     assert response.status_code in (200, 400)
     assert queries <= expected

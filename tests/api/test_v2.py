@@ -193,8 +193,8 @@ def test_only_public_files_of_public_pages_are_listed(get, fixture_data):
     images = get("images/", fields="*").json()["items"]
     assert [item["id"] for item in images] == [fixture_data.shown.image.pk, fixture_data.by_consent.pk]
     assert (images[0]["title"], images[0]["width"], images[0]["credit"]) == ("shown alt", 30, "Studio Exemple")
-    address = images[0]["meta"]["download_url"]
-    assert address == f"http://{HOST}{fixture_data.shown.image.get_rendition('max-1600x1600').url}"
+    url = images[0]["meta"]["download_url"]
+    assert url == f"http://{HOST}{fixture_data.shown.image.get_rendition('max-1600x1600').url}"
     documents = get("documents/", fields="*").json()["items"]
     assert [item["title"] for item in documents] == ["shown document"]
     assert documents[0]["meta"]["download_url"] == f"http://{HOST}{fixture_data.shown.document.url}"

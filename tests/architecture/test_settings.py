@@ -280,7 +280,7 @@ def test_a_malformed_variable_is_named_and_its_value_is_not_shown(name, value):
     assert "hidden" not in answer.stderr
 
 
-def test_elasticsearch_is_not_chosen_without_its_address():
+def test_elasticsearch_is_not_chosen_without_its_url():
     answer = load(**PRODUCTION | {"SEARCH_ENGINE": "elasticsearch"})
 
     assert "ELASTICSEARCH_URL must say where it is" in answer.stderr

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 
-def test_private_files_have_no_address_and_one_reader():
+def test_private_files_have_no_url_and_one_reader():
     storage = storages["private"]
     saved = storage.save("proof/consent.pdf", ContentFile(b"signed"))
     path = Path(storage.path(saved))

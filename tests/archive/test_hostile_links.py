@@ -42,33 +42,33 @@ BLOCKS_WITHOUT_ADDRESSES = (
 )  # fmt: skip
 
 
-def html(address):
-    return f'<p><a href="{address.replace("<", "&lt;").replace(chr(34), "&quot;")}">x</a></p>'
+def html(url):
+    return f'<p><a href="{url.replace("<", "&lt;").replace(chr(34), "&quot;")}">x</a></p>'
 
 
-def raw_values(block, address):
+def raw_values(block, url):
     """Yield the raw values of a block with one URL each, for every place that can have one."""
     match block:
         case blocks.StreamBlock():
             for name, child in block.child_blocks.items():
-                yield from ([{"type": name, "value": value}] for value in raw_values(child, address))
+                yield from ([{"type": name, "value": value}] for value in raw_values(child, url))
         case blocks.ListBlock():
-            items = raw_values(block.child_block, address)
+            items = raw_values(block.child_block, url)
             yield from ([{"type": "item", "id": str(uuid4()), "value": value}] for value in items)
         case blocks.StructBlock():
             for name, child in block.child_blocks.items():
-                yield from ({name: value} for value in raw_values(child, address))
+                yield from ({name: value} for value in raw_values(child, url))
         case blocks.URLBlock():
-            yield address
+            yield url
         case blocks.RichTextBlock() | blocks.RawHTMLBlock():
-            yield html(address)
+            yield html(url)
 
 
-def values_of(field, address):
+def values_of(field, url):
     """Return the values of a field, as rows of archives have them, with one URL each."""
     if isinstance(field, StreamField):
-        return [json.dumps(value) for value in raw_values(field.stream_block, address)]
-    return [html(address) if isinstance(field, RichTextField) else address]
+        return [json.dumps(value) for value in raw_values(field.stream_block, url)]
+    return [html(url) if isinstance(field, RichTextField) else url]
 
 
 def leaves(block):
@@ -86,11 +86,11 @@ def test_every_kind_of_block_is_known():
             assert isinstance(leaf, CHECKED_BLOCKS + BLOCKS_WITHOUT_ADDRESSES), leaf
 
 
-@pytest.mark.parametrize("address", HARMFUL)
-def test_every_field_of_every_archived_model_refuses_it(db, address):
+@pytest.mark.parametrize("url", HARMFUL)
+def test_every_field_of_every_archived_model_refuses_it(db, url):
     accepted, checked = [], 0
     for model, field in [(each, field) for each in MODELS for field in fields_of(each)]:
-        for value in values_of(field, address):
+        for value in values_of(field, url):
             instance = model()
             setattr(instance, field.name, field.to_python(value))
             checked += 1
@@ -106,7 +106,7 @@ def test_every_field_of_every_archived_model_refuses_it(db, address):
 
 def hostile_rows(archive):
     """Yield (file, number of the row, change) for each field of each type of page, and of its draft."""
-    addresses, changed = itertools.cycle(HARMFUL), set()
+    urls, changed = itertools.cycle(HARMFUL), set()
 
     def new_fields(file, model):
         fields = [field for field in fields_of(model) if (file, model, field.name) not in changed]
@@ -117,12 +117,12 @@ def hostile_rows(archive):
     models = {row["id"]: apps.get_model(row["type"]) for row in pages}
     for number, row in enumerate(pages):
         for field in new_fields(tables.PAGES.file, models[row["id"]]):
-            for value in values_of(field, next(addresses))[:1]:
+            for value in values_of(field, next(urls))[:1]:
                 yield tables.PAGES.file, number, lambda row, name=field.name, value=value: row.update({name: value})
     latest = {row["latest_revision"]: row["id"] for row in pages if row.get("has_unpublished_changes")}
     for number, row in enumerate(rows_of(archive, tables.REVISIONS.file)):
         for field in new_fields(tables.REVISIONS.file, models[latest[row["id"]]]) if row["id"] in latest else ():
-            for value in values_of(field, next(addresses))[:1]:
+            for value in values_of(field, next(urls))[:1]:
                 change = {field.name: value}
                 yield tables.REVISIONS.file, number, lambda row, change=change: row["content"].update(change)
 

@@ -29,19 +29,19 @@ def answers():
     departments = list(Department.objects.values_list("slug", flat=True))
     locales = ["fr", "en", "it", "fi"]
     lists = ["contents", "professions", "testimonials", "events", "partnerships", "campaigns"]
-    addresses = ["/api/v1/", "/api/v1/departments/", *(f"/api/v1/departments/{slug}/" for slug in departments)]
+    urls = ["/api/v1/", "/api/v1/departments/", *(f"/api/v1/departments/{slug}/" for slug in departments)]
     for name in lists:
-        addresses.append(f"/api/v1/{name}/?page_size=100")
-        addresses += [f"/api/v1/{name}/?page_size=7&page={page}" for page in (1, 2)]
+        urls.append(f"/api/v1/{name}/?page_size=100")
+        urls += [f"/api/v1/{name}/?page_size=7&page={page}" for page in (1, 2)]
         for department in departments:
-            addresses.append(f"/api/v1/{name}/?page_size=100&department={department}")
-            addresses += [f"/api/v1/{name}/?page_size=100&department={department}&locale={code}" for code in locales]
-    addresses += [f"/api/v1/contents/?page_size=100&type={document_type.name}" for document_type in document_types()]
+            urls.append(f"/api/v1/{name}/?page_size=100&department={department}")
+            urls += [f"/api/v1/{name}/?page_size=100&department={department}&locale={code}" for code in locales]
+    urls += [f"/api/v1/contents/?page_size=100&type={document_type.name}" for document_type in document_types()]
     for content, locale in PublishedDocument.objects.values_list("content_id", "locale"):
-        addresses += [f"/api/v1/contents/{content}/", f"/api/v1/contents/{content}/?locale={locale}"]
-    for address in addresses:
-        response = client.get(address)
-        found[address] = (response.status_code, response.content, [response.headers.get(name) for name in HEADERS])
+        urls += [f"/api/v1/contents/{content}/", f"/api/v1/contents/{content}/?locale={locale}"]
+    for url in urls:
+        response = client.get(url)
+        found[url] = (response.status_code, response.content, [response.headers.get(name) for name in HEADERS])
     return found
 
 
@@ -85,13 +85,13 @@ def test_api_responses_are_equal_after_restore(restored):
     after = answers()
     assert after.keys() == restored["answers"].keys()
     assert len(after) > 250
-    assert [address for address in after if after[address] != restored["answers"][address]] == []
+    assert [url for url in after if after[url] != restored["answers"][url]] == []
 
 
 def test_compared_responses_have_the_expected_status(restored):
     statuses = {status for status, _content, _headers in restored["answers"].values()}
     assert statuses == {200, 404}  # 404: past the last page of a short list.
-    details = [value for address, value in restored["answers"].items() if "?locale=" in address]
+    details = [value for url, value in restored["answers"].items() if "?locale=" in url]
     assert all(status == 200 and headers[0] for status, _content, headers in details)
 
 
@@ -123,8 +123,8 @@ def test_translation_progress_is_equal_after_restore(restored):
 
 def test_media_urls_are_equal_after_restore(client):
     document = PublishedDocument.objects.filter(type="event", locale="fr", department__slug="allier").get()
-    address = document.data["image"]["url"].removeprefix("http://allier.localhost:8000")
-    response = client.get(address)
+    url = document.data["image"]["url"].removeprefix("http://allier.localhost:8000")
+    response = client.get(url)
     assert response.status_code == 200
     assert b"".join(response.streaming_content)
     response.close()

@@ -46,36 +46,36 @@ class Reader:
 
     def read_until(self, end: float) -> None:
         """Send one request after another until the time of the monotonic clock."""
-        addresses = sorted(self.counts)
+        urls = sorted(self.counts)
         connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         while time.monotonic() < end:
-            address = self.random.choice(addresses)
+            url = self.random.choice(urls)
             if len(self.durations) % COMPLETIONS == COMPLETIONS - 1:
-                address = _completions(address)
+                url = _completions(url)
             begun = time.monotonic()
             try:
-                problem = self._problem(address, *get(connection, address))
+                problem = self._problem(url, *get(connection, url))
             except (OSError, HTTPException) as error:
                 problem = f"no answer: {type(error).__name__}"
                 connection.close()
             self.durations.append(time.monotonic() - begun)
             if problem:
-                self.errors.append(f"{address}: {problem} after {self.durations[-1]:.1f} s")
+                self.errors.append(f"{url}: {problem} after {self.durations[-1]:.1f} s")
         connection.close()
 
-    def _problem(self, address: str, status: int, answer: dict) -> str:
+    def _problem(self, url: str, status: int, answer: dict) -> str:
         if status != 200:
             return f"{status} {answer.get('detail', '')}"
         if answer["partial"]:
             return "partial"
-        if address in self.counts and answer["count"] != self.counts[address]:
-            return f"{answer['count']} results instead of {self.counts[address]}"
+        if url in self.counts and answer["count"] != self.counts[url]:
+            return f"{answer['count']} results instead of {self.counts[url]}"
         return ""
 
 
-def _completions(address: str) -> str:
+def _completions(url: str) -> str:
     """Return the URL that completes the words of a search."""
-    query = parse_qs(urlsplit(address).query)
+    query = parse_qs(urlsplit(url).query)
     return "/api/v1/search/suggest/?" + urlencode({"q": query["q"][0], "locale": query.get("locale", ["fr"])[0]})
 
 
@@ -116,9 +116,9 @@ def main() -> None:
     sys.exit(0 if is_good else 1)
 
 
-def get(connection: HTTPConnection, address: str) -> tuple[int, dict]:
+def get(connection: HTTPConnection, url: str) -> tuple[int, dict]:
     """Return the status and the JSON of an answer."""
-    connection.request("GET", address, headers={"Accept": "application/json"})
+    connection.request("GET", url, headers={"Accept": "application/json"})
     response = connection.getresponse()
     return response.status, json.loads(response.read())
 
@@ -131,11 +131,11 @@ def _counts(port: int) -> dict[str, int]:
     counts = {}
     for query in benchmark_queries(2):
         values = {"q": query.text, "department": query.department, "type": query.type, "locale": query.locale}
-        address = "/api/v1/search/?" + urlencode({name: value for name, value in values.items() if value})
-        status, answer = get(connection, address)
+        url = "/api/v1/search/?" + urlencode({name: value for name, value in values.items() if value})
+        status, answer = get(connection, url)
         if status != 200 or answer["partial"]:
-            raise RuntimeError(f"{address}: {status} {answer}")
-        counts[address] = answer["count"]
+            raise RuntimeError(f"{url}: {status} {answer}")
+        counts[url] = answer["count"]
     connection.close()
     return counts
 

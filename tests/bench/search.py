@@ -94,9 +94,9 @@ def _step(name: str, size: int, options: argparse.Namespace, environment: dict[s
 @contextmanager
 def environment(prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the name of the database and the environment variables of the steps, with a new folder and database."""
-    with tempfile.TemporaryDirectory(prefix=prefix) as folder, _database(prefix) as (name, address):
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder, _database(prefix) as (name, url):
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-        own = {"DATA_DIR": folder, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "cms.settings.base"}
+        own = {"DATA_DIR": folder, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "cms.settings.base"}
         quiet = {"SEARCH_UPDATES": "command", "LOG_LEVEL": "WARNING", "ALLOWED_HOSTS": "testserver"}
         yield name, kept | own | quiet
 
@@ -104,17 +104,17 @@ def environment(prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
 @contextmanager
 def _database(prefix: str) -> Iterator[tuple[str, str]]:
     """Yield the name of the database and its URL: "" for SQLite, else the URL of a new PostgreSQL database."""
-    address = os.environ.get("DATABASE_URL", "")
-    if not address.startswith("postgres"):
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
         yield "SQLite", ""
         return
     name = f"{prefix}_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(address, autocommit=True) as server:
+    with psycopg.connect(url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield (
                 f"PostgreSQL {server.info.server_version // 10000}",
-                urlsplit(address)._replace(path=f"/{name}").geturl(),
+                urlsplit(url)._replace(path=f"/{name}").geturl(),
             )
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -152,7 +152,7 @@ def picture(request):
 
 
 @pytest.fixture
-def addresses(live_server, site, search_index):
+def urls(live_server, site, search_index):
     """URLs of every kind of page of the reader, by name; what the pages show is filled in everywhere."""
     port = urlsplit(site).port
 

@@ -16,12 +16,12 @@ SCREENS = {"desktop": {"width": 1280, "height": 800}, "phone": NARROW}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page, addresses, scheme):
+def test_axe_finds_nothing(page, urls, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     axe = Axe()
     violations = []
-    for name, address in addresses.items():
-        page.goto(address)
+    for name, url in urls.items():
+        page.goto(url)
         for screen, size in SCREENS.items():
             page.set_viewport_size(size)
             results = axe.run(page, options=RULES)
@@ -32,20 +32,20 @@ def test_axe_finds_nothing(page, addresses, scheme):
     assert not violations, "\n".join(violations)
 
 
-def test_pages_fit_a_narrow_screen(page, addresses):
+def test_pages_fit_a_narrow_screen(page, urls):
     page.set_viewport_size(NARROW)
     wide = []
-    for name, address in addresses.items():
-        page.goto(address)
+    for name, url in urls.items():
+        page.goto(url)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wide.append(name)
 
     assert wide == []
 
 
-def test_the_skip_link_is_first_and_leads_to_the_content(page, addresses):
-    for address in addresses.values():
-        page.goto(address)
+def test_the_skip_link_is_first_and_leads_to_the_content(page, urls):
+    for url in urls.values():
+        page.goto(url)
         page.keyboard.press("Tab")
         skip = page.locator(".skip")
         expect(skip).to_be_focused()
@@ -54,9 +54,9 @@ def test_the_skip_link_is_first_and_leads_to_the_content(page, addresses):
         expect(page.get_by_role("main")).to_be_focused()
 
 
-def test_pages_work_without_scripts(new_context, addresses):
+def test_pages_work_without_scripts(new_context, urls):
     page = new_context(java_script_enabled=False).new_page()
-    page.goto(addresses["home"])
+    page.goto(urls["home"])
     page.get_by_role("navigation", name="Menu principal").get_by_role("link", name="Événements").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Événements")
     page.get_by_role("main").get_by_role("link", name="Raconte-moi ton métier").click()
@@ -64,5 +64,5 @@ def test_pages_work_without_scripts(new_context, addresses):
     expect(page.locator(".session")).to_have_count(2)
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tell me about your work")
-    page.goto(addresses["testimonial"])
+    page.goto(urls["testimonial"])
     expect(page.locator("video")).to_be_visible()

@@ -99,7 +99,7 @@ def test_an_editor_submits_and_a_publisher_approves(page, another, section, memb
         draft = make_page(EventPage, section, publish=False, title="Café de l’emploi", slug="cafe")
     member("samir", "allier:editor")
     member("claire", "allier:publisher")
-    address = f"{site}/fr/evenements/cafe/"
+    url = f"{site}/fr/evenements/cafe/"
 
     log_in(page, "samir")
     page.goto(f"{live_server.url}/admin/pages/{draft.pk}/edit/")
@@ -111,7 +111,7 @@ def test_an_editor_submits_and_a_publisher_approves(page, another, section, memb
     picture(page, "submit")
     submit.click()
     expect(page.locator(".messages")).to_contain_text("soumise")
-    assert page.goto(address).status == 404
+    assert page.goto(url).status == 404
 
     publisher = log_in(another(), "claire")
     waiting = publisher.locator("#to-approve-section")
@@ -124,7 +124,7 @@ def test_an_editor_submits_and_a_publisher_approves(page, another, section, memb
         publisher.get_by_role("button", name="Plus d'actions").click()
     approve.click()
     expect(publisher.locator(".messages")).to_contain_text("mise à jour")
-    publisher.goto(address)
+    publisher.goto(url)
     expect(publisher.get_by_role("heading", level=1)).to_have_text("Café de l’emploi")
 
 
@@ -154,15 +154,15 @@ def test_an_event_held_together_stands_on_both_sites_once_the_second_department_
     other.get_by_role("button", name="Accepter").click()
     expect(other.get_by_role("status")).to_contain_text("votre site")
 
-    for address in lists:
-        other.goto(address)
+    for url in lists:
+        other.goto(url)
         other.get_by_role("main").get_by_role("link", name=event.title).click()
         expect(other.get_by_role("heading", level=1)).to_have_text(event.title)
         canonical = other.locator("link[rel=canonical]")
         expect(canonical).to_have_attribute("href", f"{site}/fr/evenements/forum/")
 
 
-def test_the_same_address_is_not_found_at_another_department(
+def test_the_same_url_is_not_found_at_another_department(
     page, event, neighbour, member, log_in, live_server, site, neighbours_site, picture
 ):
     page.goto(f"{site}/fr/evenements/forum/")
@@ -236,7 +236,7 @@ def test_axe_finds_nothing_in_our_screens(page, event, neighbour, member, log_in
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     log_in(page, "claire")
     axe, violations = Axe(), []
-    for address in (
+    for url in (
         "/admin/",
         f"/admin/department/{event.get_site().department.pk}/settings/",
         "/admin/team/allier/",
@@ -246,12 +246,12 @@ def test_axe_finds_nothing_in_our_screens(page, event, neighbour, member, log_in
         "/admin/approval/",
         "/admin/redirects/",
     ):
-        page.goto(f"{live_server.url}{address}")
+        page.goto(f"{live_server.url}{url}")
         for screen, size in SCREENS.items():
             page.set_viewport_size(size)
             results = axe.run(page, context={"include": [[".department-bar"], ["#main"]]}, options=RULES)
             assert results.response["passes"], "axe has looked at nothing"
             if results.violations_count:
-                violations.append(f"{address}, {screen}: {results.generate_report()}")
+                violations.append(f"{url}, {screen}: {results.generate_report()}")
 
     assert not violations, "\n".join(violations)

@@ -52,8 +52,8 @@ def test_a_draft_shows_in_the_preview_only(editor, section, live_server, site):
     expect(preview.locator(".preview")).to_be_visible()
     expect(preview.locator(".session")).to_have_count(len(SESSIONS))
 
-    for address in (f"{site}{published['path']}", f"{live_server.url}/allier{published['path']}"):
-        editor.goto(address)
+    for url in (f"{site}{published['path']}", f"{live_server.url}/allier{published['path']}"):
+        editor.goto(url)
         expect(editor.get_by_role("heading", level=1)).to_have_text(TITLE)
         expect(editor.locator(".preview")).to_have_count(0)
     assert pulled_events(live_server) == [published]

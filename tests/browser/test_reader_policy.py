@@ -5,8 +5,8 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def test_the_recorder_notices_a_violation(page, violations, addresses):
-    assert violations(addresses["home"]) == []
+def test_the_recorder_notices_a_violation(page, violations, urls):
+    assert violations(urls["home"]) == []
     page.evaluate("""() => {
         const script = document.createElement("script");
         script.textContent = "window.hasRun = true";
@@ -20,10 +20,10 @@ def test_the_recorder_notices_a_violation(page, violations, addresses):
 
 
 @pytest.mark.parametrize(("locale", "offers"), [("fr-FR", []), ("en-GB", ["en"]), ("fi-FI", [])])
-def test_the_visitors_language_is_offered_on_a_page_in_another_one(browser, addresses, locale, offers):
+def test_the_visitors_language_is_offered_on_a_page_in_another_one(browser, urls, locale, offers):
     context = browser.new_context(locale=locale)
     page = context.new_page()
-    page.goto(addresses["event"])
+    page.goto(urls["event"])
     shown = page.locator(".language-offer:visible")
     assert [each.get_attribute("lang") for each in shown.all()] == offers
     if offers:
@@ -33,9 +33,9 @@ def test_the_visitors_language_is_offered_on_a_page_in_another_one(browser, addr
     context.close()
 
 
-def test_no_page_of_the_reader_violates_its_policy(page, addresses, violations):
-    assert [entry for url in addresses.values() for entry in violations(url)] == []
-    page.goto(addresses["search"])
+def test_no_page_of_the_reader_violates_its_policy(page, urls, violations):
+    assert [entry for url in urls.values() for entry in violations(url)] == []
+    page.goto(urls["search"])
     page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first.type("exem")
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.policyViolations") == []

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def test_completion_works_with_the_keyboard(page, addresses):
-    page.goto(addresses["home"])
+def test_completion_works_with_the_keyboard(page, urls):
+    page.goto(urls["home"])
     box = page.get_by_role("combobox")
     box.press_sequentially("racont")
     option = page.get_by_role("option").first
@@ -31,8 +31,8 @@ def test_completion_works_with_the_keyboard(page, addresses):
     expect(page.locator(".search-hits h3").first).to_contain_text("Raconte-moi")
 
 
-def test_completions_that_come_late_do_not_open_over_something_else(page, addresses):
-    page.goto(addresses["home"])
+def test_completions_that_come_late_do_not_open_over_something_else(page, urls):
+    page.goto(urls["home"])
     held = []
     page.route("**/search/suggest/**", lambda route: held.append(route))
     box = page.get_by_role("combobox")
@@ -46,8 +46,8 @@ def test_completions_that_come_late_do_not_open_over_something_else(page, addres
     expect(page.get_by_role("option")).to_have_count(0)
 
 
-def test_completions_are_of_the_site_unless_all_are_searched(page, addresses):
-    page.goto(addresses["search"])
+def test_completions_are_of_the_site_unless_all_are_searched(page, urls):
+    page.goto(urls["search"])
     box = page.get_by_role("combobox")
     for is_everywhere in (False, True):
         page.get_by_role("checkbox", name="Chercher dans tous les départements").set_checked(is_everywhere)
@@ -58,9 +58,9 @@ def test_completions_are_of_the_site_unless_all_are_searched(page, addresses):
         box.press("Escape")  # What is offered lies over the box to tick.
 
 
-def test_searching_needs_no_scripts(new_context, addresses):
+def test_searching_needs_no_scripts(new_context, urls):
     page = new_context(java_script_enabled=False).new_page()
-    page.goto(addresses["home"])
+    page.goto(urls["home"])
     page.get_by_role("searchbox").fill("raconte")
     page.get_by_role("button", name="Rechercher").click()
     expect(page.locator(".search-hits h3").first).to_contain_text("Raconte-moi")

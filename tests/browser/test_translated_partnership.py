@@ -143,9 +143,9 @@ def guest_link(page):
 
 def published(office, page, language):
     """Return the document of the call in a language, as an external site gets it; None if there is none."""
-    address = f"{office.root}/api/v1/contents/{page.translation_key}/?locale={language}"
+    url = f"{office.root}/api/v1/contents/{page.translation_key}/?locale={language}"
     try:
-        with urlopen(address, timeout=60) as response:
+        with urlopen(url, timeout=60) as response:
             return json.load(response)
     except HTTPError as error:
         if error.code not in (404, 410):

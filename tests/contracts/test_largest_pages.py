@@ -101,14 +101,14 @@ def test_the_largest_page(samples, client, commits, name):
     assert 0.5 < largest < 1.1, "the page is large, and its document has the new content"
 
     client.force_login(make_user("a", groups=["allier:administrator"]))
-    addresses = (
+    urls = (
         (document.path, READING, PUBLIC_BYTES),
         (f"/api/v1/contents/{document.content_id}/", READING, PUBLIC_BYTES),
         (reverse("wagtailadmin_pages:edit", args=[page.pk]), EDITING, FORM_BYTES),
     )
-    for address, seconds, maximum in addresses:
+    for url, seconds, maximum in urls:
         start = time.process_time()
-        response = client.get(address, headers={"host": "allier.example.test"})
-        assert time.process_time() - start < seconds, address
-        assert response.status_code == 200, address
-        assert len(response.content) < maximum, address
+        response = client.get(url, headers={"host": "allier.example.test"})
+        assert time.process_time() - start < seconds, url
+        assert response.status_code == 200, url
+        assert len(response.content) < maximum, url

@@ -22,12 +22,12 @@ def body_of(name):
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_file_of_a_document_is_public(samples, db, client, name):
-    addresses = sorted({urlsplit(url).path for url in FILE_URL.findall(body_of(name))})
-    assert addresses
-    for address in addresses:
-        response = client.get(address)
+    urls = sorted({urlsplit(url).path for url in FILE_URL.findall(body_of(name))})
+    assert urls
+    for url in urls:
+        response = client.get(url)
         response.getvalue()  # Reading it all closes the file.
-        assert (response.status_code, response["Cache-Control"]) == (200, "public, max-age=60"), address
+        assert (response.status_code, response["Cache-Control"]) == (200, "public, max-age=60"), url
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -43,7 +43,7 @@ def test_only_files_in_a_document_are_listed_for_it(samples, db, name):
 def test_every_other_file_of_the_samples_is_for_members(samples, db, client):
     stored = [f"/media/{image.file.name}" for image in CustomImage.objects.all()]
     assert stored
-    assert {client.get(address).status_code for address in stored} == {404}
+    assert {client.get(url).status_code for url in stored} == {404}
     shown = set(PublicFile.objects.values_list("name", flat=True))
     for image in CustomImage.objects.all():
         for rendition in (image.get_rendition("max-165x165"), *image.renditions.all()):
@@ -54,6 +54,6 @@ def test_every_other_file_of_the_samples_is_for_members(samples, db, client):
             assert default_storage.exists(rendition.file.name)
 
 
-def test_the_bodies_hold_no_address_of_an_original(samples, db):
+def test_the_bodies_hold_no_url_of_an_original(samples, db):
     bodies = json.dumps([body_of(name) for name in DOCUMENTS])
     assert "original_images" not in bodies

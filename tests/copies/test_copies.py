@@ -361,9 +361,9 @@ class TestScreens:
         if name == "changes":
             take_copy(sharing)
         client = act(group)
-        address = reverse(f"copies:{name}", args=[sharing.pk])
-        assert client.get(address).status_code == 404
-        assert client.post(address, {"choice-summary": "take"}).status_code == 404
+        url = reverse(f"copies:{name}", args=[sharing.pk])
+        assert client.get(url).status_code == 404
+        assert client.post(url, {"choice-summary": "take"}).status_code == 404
 
     def test_an_invitation_is_not_copied(self, act, profession, isere):
         sharing = offer(profession, isere)

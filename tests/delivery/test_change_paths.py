@@ -104,7 +104,7 @@ def stored_renditions(image):
     return found
 
 
-def test_the_command_of_wagtail_keeps_the_addresses_of_renditions(department, commits, document_of):
+def test_the_command_of_wagtail_keeps_the_urls_of_renditions(department, commits, document_of):
     image = ImageFactory(collection=department.collection)
     with commits():
         page = make_page(StandardPage, department, image=image)

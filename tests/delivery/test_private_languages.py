@@ -20,7 +20,7 @@ from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = ("/api/v1/contents/{key}/", "/api/v1/contents/{key}/?locale=en", "/api/v2/pages/{pk}/")
+URLS = ("/api/v1/contents/{key}/", "/api/v1/contents/{key}/?locale=en", "/api/v2/pages/{pk}/")
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_a_restriction_hides_all_languages_on_all_sites(client, department, page
     client.logout()
     for host in ("allier.example.test", "isere.example.test"):
         assert [client.get(path, headers={"host": host}).status_code for path in paths] == [404, 404]
-        for address in ADDRESSES:
-            address = address.format(key=page.translation_key, pk=translation.pk)
-            assert client.get(address, headers={"host": host}).status_code == 404
+        for url in URLS:
+            url = url.format(key=page.translation_key, pk=translation.pk)
+            assert client.get(url, headers={"host": host}).status_code == 404
     client.force_login(make_user("receiver", groups=["isere:administrator"]))
     assert "zqmark" not in client.get(f"/admin/sharing/{Sharing.objects.get().pk}/").content.decode()
 

@@ -94,7 +94,7 @@ def test_a_page_with_many_languages_and_referrers(commits, later, queries):
     assert queries(rebuild) <= 2 * Page.objects.count()
 
 
-def test_a_slug_change_rewrites_addresses_without_serialising(department, commits, later, queries, monkeypatch):
+def test_a_slug_change_rewrites_urls_without_serialising(department, commits, later, queries, monkeypatch):
     number = 40
     with commits():
         section = make_page(StandardPage, department, slug="avant")

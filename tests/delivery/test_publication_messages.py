@@ -38,15 +38,15 @@ def make_drafts(parent, *titles):
     return [make_page(StandardPage, parent, title=title, publish=False) for title in titles]
 
 
-def messages_after(client, address, data):
-    response = client.post(address, data, follow=True)
+def messages_after(client, url, data):
+    response = client.post(url, data, follow=True)
     return [" ".join(str(message).split()) for message in response.context["messages"]]
 
 
 def publish(client, pages):
     ids = "&".join(f"id={page.pk}" for page in pages)
-    address = f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'publish'])}?{ids}&next=/admin/"
-    return messages_after(client, address, {})
+    url = f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'publish'])}?{ids}&next=/admin/"
+    return messages_after(client, url, {})
 
 
 def test_a_bulk_action_names_the_pages_that_fail(client, parent):

@@ -176,8 +176,8 @@ def test_forms_and_lists_of_media_without_file_are_shown(client):
     for name, key in (("wagtailimages:edit", image.pk), ("wagtaildocs:edit", document.pk)):
         assert client.get(reverse(name, args=[key])).status_code == 200
     for name, key in (("images", image.pk), ("documents", document.pk)):
-        for address in (f"/admin/api/main/{name}/", f"/admin/api/main/{name}/{key}/"):
-            assert client.get(address).status_code == 200
+        for url in (f"/admin/api/main/{name}/", f"/admin/api/main/{name}/{key}/"):
+            assert client.get(url).status_code == 200
     items = client.get("/admin/api/main/images/").json()["items"]
     assert [(item["id"], item["meta"]["download_url"]) for item in items] == [(image.pk, None)]
 

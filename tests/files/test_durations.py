@@ -104,9 +104,9 @@ def test_a_file_without_a_possible_duration_needs_one(send, seconds):
 
 
 def test_a_video_on_a_platform_needs_a_duration(send):
-    address = "https://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy"
-    assert "duration" in send(reverse(ADD), page_url=address, duration="")
-    assert send(reverse(ADD), page_url=address, duration="12") == {}
+    url = "https://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy"
+    assert "duration" in send(reverse(ADD), page_url=url, duration="")
+    assert send(reverse(ADD), page_url=url, duration="12") == {}
     assert Video.objects.get().duration == 12
 
 

@@ -169,8 +169,8 @@ def test_a_damaged_page_is_named_instead_of_an_error(client, damage):
     parent = reverse("wagtailadmin_explore", args=[page.get_parent().pk])
     values = {"draft": draft.pk, "parent": page.get_parent().pk}
     for name, arguments in SCREENS_OF_PAGE.items():
-        address = reverse(name, args=[page.pk, *(values.get(each, each) for each in arguments)])
-        response = client.get(address, follow=True)
+        url = reverse(name, args=[page.pk, *(values.get(each, each) for each in arguments)])
+        response = client.get(url, follow=True)
         assert response.status_code == 200
         if response.redirect_chain or damage != "draft":  # Some screens show the public version only.
             assert response.redirect_chain == [(parent, 302)], name
@@ -192,7 +192,7 @@ def test_the_api_of_the_admin_names_a_damaged_page(client):
     assert page.pk in {item["id"] for item in listing.json()["items"]}
 
 
-# Screens with the page in their address, and further arguments.
+# Screens with the page in their URL, and further arguments.
 SCREENS_OF_PAGE = {
     "wagtailadmin_pages:edit": [],
     "wagtailadmin_pages:view_draft": [],

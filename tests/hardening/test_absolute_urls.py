@@ -48,7 +48,7 @@ def test_no_url_answers_with_the_port_of_the_request(client):
     ],
 )
 @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "secure"])
-def test_public_surfaces_answer_with_the_address_of_the_site(client, fixture_data, port, expected, is_secure):  # noqa: F811
+def test_public_surfaces_answer_with_the_url_of_the_site(client, fixture_data, port, expected, is_secure):  # noqa: F811
     """Every public URL with the objects of the own department; lists have several pages."""
     site = fixture_data.ours.department.site
     site.port = port
@@ -57,13 +57,13 @@ def test_public_surfaces_answer_with_the_address_of_the_site(client, fixture_dat
     for target in public_targets(fixture_data, "own"):
         names.add(target.endpoint.name)
         host = f"{site.hostname}:{PORT}"
-        lists = [target.address]
+        lists = [target.url]
         if target.endpoint.surface in ("api", "search", "v2"):
-            start = f"{target.address}{'&' if '?' in target.address else '?'}"
+            start = f"{target.url}{'&' if '?' in target.url else '?'}"
             lists += [f"{start}page_size=1", f"{start}limit=1"]
-        for address in lists:
-            response = client.get(address, headers={"host": host}, secure=is_secure)
-            assert PORT not in text_of(response), address
+        for url in lists:
+            response = client.get(url, headers={"host": host}, secure=is_secure)
+            assert PORT not in text_of(response), url
             # Stored documents have the URL that the site had when they were written.
             if target.endpoint.surface in ("api", "search") and response.status_code == 200:
                 data = response.json()
@@ -87,7 +87,7 @@ def test_a_host_without_a_department_has_the_scheme_and_port_of_the_instance(rf,
         assert base_url(rf.get("/", HTTP_HOST=f"testserver:{PORT}")) == expected
 
 
-def test_mail_has_the_address_of_the_instance(client, settings, commits):
+def test_mail_has_the_url_of_the_instance(client, settings, commits):
     settings.WAGTAILADMIN_BASE_URL = "https://admin.example.test"
     make_user("camille")
     form, headers = {"email": "camille@example.org"}, {"host": f"testserver:{PORT}"}
@@ -117,8 +117,8 @@ def test_a_refused_change_redirects_to_a_path(client):
     """The URL of the referring page may have the port of the request, or a path that looks like a host."""
     client.force_login(make_user("root", is_superuser=True))
     department = make_department("allier", code="03")
-    address = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
+    url = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
     for path, expected in (("/admin/pages/?p=2", "/admin/pages/?p=2"), ("//evil.example/", "/%2Fevil.example/")):
         headers = {"host": f"testserver:{PORT}", "referer": f"http://testserver:{PORT}{path}"}
-        response = client.post(address, headers=headers)
+        response = client.post(url, headers=headers)
         assert (response.status_code, response["Location"]) == (302, expected)

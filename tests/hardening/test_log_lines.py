@@ -55,12 +55,12 @@ def test_a_refused_request_is_logged_with_its_client_and_account(client, caplog)
     )
     member, page = make_user("camille", groups=[f"{own.slug}:editor"]), other.site.root_page
     client.force_login(member)
-    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    assert client.get(address, headers={"host": "testserver"}).status_code == 404
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    assert client.get(url, headers={"host": "testserver"}).status_code == 404
     [record] = [record for record in caplog.records if record.name == "django.request"]
     facts = json.loads(FORMATTERS["json"].format(record))
     assert (facts["account"], facts["client"], facts["method"]) == (member.pk, "127.0.0.1", "GET")
-    assert address in facts["message"]
+    assert url in facts["message"]
     assert re.search(
         rf" client=127.0.0.1 account={member.pk} method=GET host=\S+ Not", FORMATTERS["text"].format(record)
     )
@@ -83,9 +83,9 @@ def test_an_error_shows_no_detail_to_the_client(client, monkeypatch, caplog):
         raise RuntimeError("secret detail of the server")
 
     client.raise_request_exception = False
-    for view, address in ((LoginView, reverse("wagtailadmin_login")), (DocumentListView, reverse("api:contents"))):
+    for view, url in ((LoginView, reverse("wagtailadmin_login")), (DocumentListView, reverse("api:contents"))):
         monkeypatch.setattr(view, "get", fail)
-        response = client.get(address)
+        response = client.get(url)
         assert response.status_code == 500
         body = response.content.decode()
         assert "secret detail" not in body

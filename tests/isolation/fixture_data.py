@@ -183,11 +183,11 @@ def make_content(department, mark):
 
 def make_guest_token(translation, user):
     """Return the token of a new guest link."""
-    link, address = make_link(
+    link, url = make_link(
         translation, translation.get_target_instance(), user, name="Guest", email="", language="en", days=14
     )
     GuestLinkUse.objects.create(link=link, kind="opened", hour=link.created_at, last_at=link.created_at)
-    return address.rstrip("/").rpartition("/")[2]
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def make_fixture_data():

@@ -34,6 +34,6 @@ def names_of(user):
     return set(user.groups.values_list("name", flat=True))
 
 
-def address(name, *arguments, department="allier"):
+def url_of(name, *arguments, department="allier"):
     """Return the URL of a member screen of a department."""
     return reverse(f"team:{name}", args=[department, *arguments])

@@ -30,25 +30,25 @@ def public_targets(fixture_data: Any, relation: str) -> Iterator[Target]:
             yield from TARGETS[endpoint.surface](endpoint, side, fixture_data)
 
 
-def _with(address: str, **query: Any) -> str:
-    return f"{address}?{urlencode(query)}"
+def _with(url: str, **query: Any) -> str:
+    return f"{url}?{urlencode(query)}"
 
 
 def _api(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
     """Version 1 of the API returns all departments on any host."""
     if "content_id" in endpoint.parameters:
         for page in (side.page, side.draft, side.private):
-            address = reverse(endpoint.name, args=[page.translation_key])
-            yield Target(endpoint, address, mark=HIDDEN, hides=page is not side.page or isinstance(side, Nothing))
+            url = reverse(endpoint.name, args=[page.translation_key])
+            yield Target(endpoint, url, mark=HIDDEN, hides=page is not side.page or isinstance(side, Nothing))
         return
     slugs = {"slug": side.department.slug} if "slug" in endpoint.parameters else {}
-    address = reverse(endpoint.name, kwargs=slugs)
-    yield Target(endpoint, address, mark=HIDDEN)
+    url = reverse(endpoint.name, kwargs=slugs)
+    yield Target(endpoint, url, mark=HIDDEN)
     if not endpoint.parameters:
-        yield Target(endpoint, _with(address, department=side.department.slug), mark=HIDDEN)
+        yield Target(endpoint, _with(url, department=side.department.slug), mark=HIDDEN)
         if endpoint.surface == "search":
-            yield Target(endpoint, _with(address, q="draft"), mark=HIDDEN)
-            yield Target(endpoint, _with(address, q="zq"), mark=HIDDEN)
+            yield Target(endpoint, _with(url, q="draft"), mark=HIDDEN)
+            yield Target(endpoint, _with(url, q="zq"), mark=HIDDEN)
 
 
 def _v2(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
@@ -62,17 +62,17 @@ def _v2(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
         mark, hides = (MARK, side is not fixture_data.ours) if is_own else (HIDDEN, side is not fixture_data.theirs)
         if endpoint.parameters:
             for thing in things:
-                address = reverse(endpoint.name, kwargs=dict.fromkeys(endpoint.parameters, thing.pk))
+                url = reverse(endpoint.name, kwargs=dict.fromkeys(endpoint.parameters, thing.pk))
                 is_hidden = hides or thing is not things[0]
-                yield Target(endpoint, address, host=host, mark=mark, hides=is_hidden)
+                yield Target(endpoint, url, host=host, mark=mark, hides=is_hidden)
             continue
-        address = reverse(endpoint.name)
-        yield Target(endpoint, address, host=host, mark=mark)
+        url = reverse(endpoint.name)
+        yield Target(endpoint, url, host=host, mark=mark)
         is_find = endpoint.name.endswith(":find")
         queries = [{"id": thing.pk} for thing in things] if is_find else [{"search": "draft"}]
         queries += _relatives(side) if kind == "pages" and not is_find else []
         for query in queries:
-            yield Target(endpoint, _with(address, **query), "search" if "search" in query else "", host, mark)
+            yield Target(endpoint, _with(url, **query), "search" if "search" in query else "", host, mark)
 
 
 def _relatives(side: Any) -> list[dict[str, Any]]:

@@ -160,8 +160,8 @@ def dangers(html: str) -> list[str]:
             value = " ".join(value) if isinstance(value, list) else value
             if RUN not in value:
                 continue
-            address = "".join(value.split()).lower()
-            if name.startswith("on") or name in ("srcdoc", "style") or address.startswith(("javascript:", "data:")):
+            url = "".join(value.split()).lower()
+            if name.startswith("on") or name in ("srcdoc", "style") or url.startswith(("javascript:", "data:")):
                 found.append(f"<{element.name} {name}={value[:200]}>")
             elif value.lstrip().startswith(("{", "[")):
                 found += _dangers_of_data(value)

@@ -29,7 +29,7 @@ class Target:
     """
 
     endpoint: Endpoint
-    address: str
+    url: str
     surface: str = ""
     host: str = "testserver"
     mark: str = MARK
@@ -67,12 +67,12 @@ def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
             continue
         hides = _hides(endpoint, relation)
         if endpoint.name == "wagtail_bulk_action":
-            found += [Target(endpoint, address, hides=hides) for address in _bulk_addresses(endpoint, side)]
+            found += [Target(endpoint, url, hides=hides) for url in _bulk_urls(endpoint, side)]
             continue
-        address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, fixture_data))
+        url = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, fixture_data))
         for query in _queries(fixture_data, endpoint, side, relation):
             surface = "search" if "q" in query else endpoint.surface
-            found.append(Target(endpoint, f"{address}?{urlencode(query)}" if query else address, surface, hides=hides))
+            found.append(Target(endpoint, f"{url}?{urlencode(query)}" if query else url, surface, hides=hides))
     return found
 
 
@@ -115,10 +115,10 @@ def _queries(fixture_data: Any, endpoint: Endpoint, side: Any, relation: str) ->
     return [{}, {"term": "z"}] if access is Access.TAGS else [{}]
 
 
-def _bulk_addresses(endpoint: Endpoint, side: Any) -> list[str]:
+def _bulk_urls(endpoint: Endpoint, side: Any) -> list[str]:
     found = []
     for model, (kind, actions) in BULK_ACTIONS.items():
         for action in actions.split():
-            address = reverse(endpoint.name, args=[*model.split("/"), action])
-            found += [f"{address}?id={key}" for key in (getattr(side, kind).pk, "all")]
+            url = reverse(endpoint.name, args=[*model.split("/"), action])
+            found += [f"{url}?id={key}" for key in (getattr(side, kind).pk, "all")]
     return found

@@ -12,7 +12,7 @@ from sites.members import membership
 from sites.models import AuditLogEntry, Invitation
 from tests.factories.users import make_user
 
-from .people import address, keys, names_of
+from .people import keys, names_of, url_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,24 +30,24 @@ def test_list_shows_only_members_of_the_department_and_their_roles_in_it(client,
     both = make_user("deux", groups=["allier:editor", "isere:publisher"])
     make_user("ailleurs", groups=["isere:editor"])
     make_user("superviseur", groups=["allier:editor"], is_superuser=True)
-    page = client.get(address("members")).content.decode()
+    page = client.get(url_of("members")).content.decode()
     assert both.email in page
     assert "Rédaction" in page
     assert "Publication" not in page
     assert "ailleurs" not in page
     assert "superviseur" not in page
     assert "isere" not in page.lower()
-    found = client.get(address("members_results"), {"q": "deux"}).content.decode()
+    found = client.get(url_of("members_results"), {"q": "deux"}).content.decode()
     assert both.email in found
     assert administrator.email not in found
 
 
 def test_administrator_of_two_departments_manages_one_at_a_time(client, administrator, allier, isere):
-    assert client.get(reverse("team:index")).url == address("members")
+    assert client.get(reverse("team:index")).url == url_of("members")
     administrator.groups.add(group("isere:administrator"))
     page = client.get(reverse("team:index")).content.decode()
-    assert address("members") in page
-    assert address("members", department="isere") in page
+    assert url_of("members") in page
+    assert url_of("members", department="isere") in page
 
 
 def test_member_list_is_paginated_with_a_constant_number_of_queries(
@@ -56,7 +56,7 @@ def test_member_list_is_paginated_with_a_constant_number_of_queries(
     for number in range(60):
         make_user(f"personne-{number}", groups=["allier:editor", "allier:translator:en"])
     with django_assert_max_num_queries(30):
-        page = client.get(address("members")).content.decode()
+        page = client.get(url_of("members")).content.decode()
     assert "?p=2" in page
 
 
@@ -65,8 +65,8 @@ def test_no_other_role_manages_accounts(client, allier, role):
     member = make_user("membre", groups=["allier:editor"])
     client.force_login(make_user("autre", groups=[f"allier:{role}"]))
     for name, arguments in (("members", []), ("invite", []), ("edit", [member.pk]), ("remove", [member.pk])):
-        assert client.get(address(name, *arguments)).status_code == 404
-        assert client.post(address(name, *arguments), {"groups": keys("allier:administrator")}).status_code == 404
+        assert client.get(url_of(name, *arguments)).status_code == 404
+        assert client.post(url_of(name, *arguments), {"groups": keys("allier:administrator")}).status_code == 404
     assert f'"{reverse("team:index")}"' not in client.get(reverse("wagtailadmin_home")).content.decode()
 
 
@@ -76,7 +76,7 @@ def test_the_menu_leads_an_administrator_there(client, administrator):
 
 def test_roles_change_in_the_own_department_only(client, administrator, isere):
     member = make_user("deux", groups=["allier:editor", "isere:publisher"])
-    response = client.post(address("edit", member.pk), {"groups": keys("allier:publisher", "allier:translator:en")})
+    response = client.post(url_of("edit", member.pk), {"groups": keys("allier:publisher", "allier:translator:en")})
     assert response.status_code == 302
     assert names_of(member) == {"allier:publisher", "allier:translator:en", "isere:publisher"}
 
@@ -85,11 +85,11 @@ def test_roles_change_in_the_own_department_only(client, administrator, isere):
 def test_a_forged_group_is_refused(client, administrator, isere, forged):
     Group.objects.create(name="everything").permissions.set(Permission.objects.all())
     member = make_user("membre", groups=["allier:editor"])
-    response = client.post(address("edit", member.pk), {"groups": keys("allier:editor", forged)})
+    response = client.post(url_of("edit", member.pk), {"groups": keys("allier:editor", forged)})
     assert response.status_code == 200
     assert response.context["form"].errors
     assert names_of(member) == {"allier:editor"}
-    response = client.post(address("invite"), {"email": EMAIL, "groups": keys(forged)})
+    response = client.post(url_of("invite"), {"email": EMAIL, "groups": keys(forged)})
     assert response.context["form"].errors
     assert not Invitation.objects.exists()
     with pytest.raises(membership.ValidationError):
@@ -103,7 +103,7 @@ def test_nobody_becomes_a_superuser_or_gets_a_permission(client, administrator):
     }  # fmt: skip
     for person in (make_user("membre", groups=["allier:editor"]), administrator):
         before = User.objects.filter(pk=person.pk).values().get()
-        client.post(address("edit", person.pk), wider | {"groups": keys("allier:administrator")})
+        client.post(url_of("edit", person.pk), wider | {"groups": keys("allier:administrator")})
         assert names_of(person) == {"allier:administrator"}
         assert User.objects.filter(pk=person.pk).values().get() == before
         assert not person.user_permissions.exists()
@@ -118,9 +118,9 @@ def test_foreign_members_and_superusers_answer_404(client, administrator, isere,
     ]
     for stranger in strangers:
         before = names_of(stranger)
-        assert client.get(address(name, stranger.pk)).status_code == 404
-        assert client.post(address(name, stranger.pk), {"groups": keys("allier:reader")}).status_code == 404
-        assert client.get(address(name, stranger.pk, department="isere")).status_code == 404
+        assert client.get(url_of(name, stranger.pk)).status_code == 404
+        assert client.post(url_of(name, stranger.pk), {"groups": keys("allier:reader")}).status_code == 404
+        assert client.get(url_of(name, stranger.pk, department="isere")).status_code == 404
         assert names_of(stranger) == before
         stranger.refresh_from_db()
         assert stranger.is_active
@@ -131,7 +131,7 @@ def test_foreign_members_and_superusers_answer_404(client, administrator, isere,
 
 def test_a_department_keeps_an_administrator(client, administrator, allier):
     for name, data in (("edit", {"groups": keys("allier:editor")}), ("remove", {})):
-        response = client.post(address(name, administrator.pk), data)
+        response = client.post(url_of(name, administrator.pk), data)
         assert response.status_code == 200
         assert response.context["form"].non_field_errors()
         assert names_of(administrator) == {"allier:administrator"}
@@ -139,9 +139,9 @@ def test_a_department_keeps_an_administrator(client, administrator, allier):
     closed = make_user("parti", groups=["allier:administrator"])
     User.objects.filter(pk=closed.pk).update(is_active=False)
     make_user("superviseur", groups=["allier:administrator"], is_superuser=True)
-    assert client.post(address("remove", administrator.pk)).status_code == 200
+    assert client.post(url_of("remove", administrator.pk)).status_code == 200
     make_user("suivante", groups=["allier:administrator"])
-    assert client.post(address("remove", administrator.pk)).url == reverse("wagtailadmin_home")
+    assert client.post(url_of("remove", administrator.pk)).url == reverse("wagtailadmin_home")
     assert not names_of(administrator)
     assert User.objects.get(pk=administrator.pk).is_active
 
@@ -149,9 +149,9 @@ def test_a_department_keeps_an_administrator(client, administrator, allier):
 def test_removed_member_stays_active_only_with_another_department(client, administrator, isere):
     here, both = make_user("ici", groups=["allier:editor"]), make_user("deux", groups=["allier:editor", "isere:reader"])
     kept = make_user("garde", groups=["allier:editor"])
-    client.post(address("remove", here.pk), {"close_account": "on"})
-    client.post(address("remove", both.pk), {"close_account": "on"})
-    client.post(address("remove", kept.pk))
+    client.post(url_of("remove", here.pk), {"close_account": "on"})
+    client.post(url_of("remove", both.pk), {"close_account": "on"})
+    client.post(url_of("remove", kept.pk))
     for person, active, groups in ((here, False, set()), (both, True, {"isere:reader"}), (kept, True, set())):
         person.refresh_from_db()
         assert person.is_active is active
@@ -163,8 +163,8 @@ def test_the_removal_of_a_member_shows_nothing_of_other_departments(client, admi
     seen = []
     for name, groups in (("zoe", ["allier:editor"]), ("ada", ["allier:editor", "isere:reader"])):
         member = make_user(name, groups=groups)
-        form = client.get(address("remove", member.pk))
-        after = client.post(address("remove", member.pk), {"close_account": "on"}, follow=True)
+        form = client.get(url_of("remove", member.pk))
+        after = client.post(url_of("remove", member.pk), {"close_account": "on"}, follow=True)
         entries = ModelLogEntry.objects.filter(object_id=str(allier.pk), content_type__model="department")
         recorded = AuditLogEntry.objects.filter(department=allier, subject_id=member.pk).order_by("pk")
         pages = [re.search(r"<main.*</main>", page.content.decode(), re.DOTALL)[0] for page in (form, after)]
@@ -178,8 +178,8 @@ def test_the_removal_of_a_member_shows_nothing_of_other_departments(client, admi
 
 def test_changes_are_logged_for_the_department_only(client, administrator, allier, isere):
     member = make_user("deux", groups=["allier:editor", "isere:publisher"])
-    client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
-    client.post(address("remove", member.pk))
+    client.post(url_of("edit", member.pk), {"groups": keys("allier:publisher")})
+    client.post(url_of("remove", member.pk))
     entries = ModelLogEntry.objects.filter(object_id=str(allier.pk), content_type__model="department")
     messages = [entry.formatter.format_message(entry) for entry in entries.order_by("pk")]
     assert len(messages) == 2

@@ -48,7 +48,7 @@ def tables_of_a_flood(client, target, method):
         for _attempt in range(3):  # The second one reaches the limits, which the audit log records once.
             writes = Writes()
             with connection.execute_wrapper(writes):
-                response = client.generic(method, target.address, headers={"host": target.host})
+                response = client.generic(method, target.url, headers={"host": target.host})
                 if response.streaming:
                     b"".join(response)
         transaction.set_rollback(True)
@@ -60,17 +60,17 @@ def test_no_url_writes_a_row_for_each_request_of_a_flood(fixture_data, rate_limi
     client = Client(raise_request_exception=False)
     targets = {}
     for target in (*admin_targets(fixture_data, "own"), *public_targets(fixture_data, "own")):
-        targets.setdefault((target.address, target.host), target)
+        targets.setdefault((target.url, target.host), target)
     assert len(targets) > 200
-    written = {address: tables_of_a_flood(client, target, method) for address, target in targets.items()}
-    assert {address: tables for address, tables in written.items() if tables} == {}
+    written = {url: tables_of_a_flood(client, target, method) for url, target in targets.items()}
+    assert {url: tables for url, tables in written.items() if tables} == {}
 
 
 def test_a_flood_of_returns_from_the_provider_is_answered_429(fixture_data, rate_limits, single_sign_on, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_on.client": "3/hour"}
     before = AuditLogEntry.objects.count()
-    address = reverse("single_sign_on_return")
-    answers = [Client().get(address, {"code": number}).status_code for number in range(8)]
+    url = reverse("single_sign_on_return")
+    answers = [Client().get(url, {"code": number}).status_code for number in range(8)]
     assert answers == [302] * 3 + [429] * 5
     # Three failures and the limit.
     assert AuditLogEntry.objects.count() == before + 4

@@ -24,15 +24,15 @@ def page(client):
 @pytest.mark.parametrize("action", ["copy", "create_alias", "move"])
 def test_the_api_refuses_it(client, page, action):
     other = Page.objects.get(url_path="/isere/fr/")
-    address = reverse("wagtailadmin_api:pages:action", args=[page.pk, action])
+    url = reverse("wagtailadmin_api:pages:action", args=[page.pk, action])
     data = {"destination_page_id": other.pk, "position": "last-child"}
-    answer = client.post(address, data, "application/json")
+    answer = client.post(url, data, "application/json")
     assert answer.status_code == 400
     assert "reste dans son département" in answer.content.decode()
     assert not other.get_descendants().exists()
     own = page.get_parent().pk
     data = {"destination_page_id": own, "position": "last-child", "slug": "a", "update_slug": "a"}
-    assert client.post(address, data, "application/json").status_code in (200, 201)
+    assert client.post(url, data, "application/json").status_code in (200, 201)
 
 
 @pytest.mark.parametrize("alias", ["", "on"])
@@ -40,10 +40,10 @@ def test_the_api_refuses_it(client, page, action):
 def test_the_form_refuses_it(client, page, alias, key):
     other = Page.objects.get(url_path="/isere/fr/")
     form = {"new_title": "Page", "new_slug": "page", "new_parent_page": key.format(other.pk), "alias": alias}
-    address = reverse("wagtailadmin_pages:copy", args=[page.pk])
-    client.post(address, form)
+    url = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    client.post(url, form)
     assert not other.get_descendants().exists()
     own = page.get_parent()
-    client.post(address, form | {"new_slug": "copy", "new_parent_page": str(own.pk)})
+    client.post(url, form | {"new_slug": "copy", "new_parent_page": str(own.pk)})
     copied = own.get_children().get(slug="copy")
     assert (copied.alias_of_id == page.pk) == bool(alias)

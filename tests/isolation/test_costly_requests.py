@@ -43,10 +43,10 @@ def rows(monkeypatch):
     return counter
 
 
-def rows_of(client, address, rows):
+def rows_of(client, url, rows):
     """Return the number of rows that a GET request loads."""
     rows.clear()
-    response = client.get(address)
+    response = client.get(url)
     if response.streaming:
         b"".join(response)
     return rows["loaded"]
@@ -65,18 +65,18 @@ def test_no_request_whose_cost_grows_with_the_contents_is_unlimited(login_as, fi
     client, department = login_as("administrator"), fixture_data.ours.department
     client.raise_request_exception = False
     add_contents(department, 0)
-    addresses = {each.address: each.endpoint.name for each in admin_targets(fixture_data, "own")
+    urls = {each.url: each.endpoint.name for each in admin_targets(fixture_data, "own")
                  if not reason_to_skip(each.endpoint, "own")}  # fmt: skip
-    addresses[reverse("translation_board") + "?language=en&state=missing"] = "translation_board"
+    urls[reverse("translation_board") + "?language=en&state=missing"] = "translation_board"
     # A limited request may cost what it wants; two of them show that the test measures growth.
-    unlimited = {address for address, name in addresses.items() if not admin_rules(rf.get(address), name)}
-    addresses = {address: name for address, name in addresses.items() if address in unlimited or name in GROWING}
-    before = {address: rows_of(client, address, rows) for address in addresses}
+    unlimited = {url for url, name in urls.items() if not admin_rules(rf.get(url), name)}
+    urls = {url: name for url, name in urls.items() if url in unlimited or name in GROWING}
+    before = {url: rows_of(client, url, rows) for url in urls}
     add_contents(department, CONTENTS)
     growing = {
-        address: addresses[address]
-        for address, loaded in before.items()
-        if loaded >= CONTENTS and rows_of(client, address, rows) >= loaded + CONTENTS
+        url: urls[url]
+        for url, loaded in before.items()
+        if loaded >= CONTENTS and rows_of(client, url, rows) >= loaded + CONTENTS
     }
     assert set(growing.values()) >= GROWING
     assert growing.keys() & unlimited == set()
@@ -101,10 +101,10 @@ def change_targets(fixture_data):
             for action in API_ACTIONS:
                 yield each.endpoint, reverse(each.endpoint.name, args=[fixture_data.ours.page.pk, action])
         else:
-            yield each.endpoint, each.address
+            yield each.endpoint, each.url
 
 
-def queries_of_change(client, endpoint, address, fixture_data):
+def queries_of_change(client, endpoint, url, fixture_data):
     """Return the number of queries of a POST with all fields that extend it to the pages below, and undo it."""
     home = fixture_data.ours.department.site.root_page_id
     form = form_for(fixture_data, endpoint, "own") | dict.fromkeys(SUBTREE_FIELDS, "on")
@@ -120,7 +120,7 @@ def queries_of_change(client, endpoint, address, fixture_data):
         return execute(*args)
 
     with transaction.atomic(), connection.execute_wrapper(count):
-        client.post(address, form)
+        client.post(url, form)
         transaction.set_rollback(True)
     return number
 
@@ -134,17 +134,15 @@ def test_no_change_whose_cost_grows_with_the_pages_below_is_counted_as_a_save_on
             page.add_child(instance=StandardPage(title="Page", slug=str(uuid4()), locale=page.locale))
 
     add_pages(FEW)
-    targets = {address: endpoint for endpoint, address in change_targets(fixture_data)}
+    targets = {url: endpoint for endpoint, url in change_targets(fixture_data)}
     cheap = {name for name in admin_names() if "admin_costly.account" not in admin_rules(rf.post("/"), name)}
-    targets = {address: endpoint for address, endpoint in targets.items() if endpoint.name in cheap | GROWING_CHANGES}
-    before = {
-        address: queries_of_change(client, endpoint, address, fixture_data) for address, endpoint in targets.items()
-    }
+    targets = {url: endpoint for url, endpoint in targets.items() if endpoint.name in cheap | GROWING_CHANGES}
+    before = {url: queries_of_change(client, endpoint, url, fixture_data) for url, endpoint in targets.items()}
     add_pages(MANY - FEW)
     growing = {
-        address: targets[address].name
-        for address, number in before.items()
-        if queries_of_change(client, targets[address], address, fixture_data) >= number + MANY - FEW
+        url: targets[url].name
+        for url, number in before.items()
+        if queries_of_change(client, targets[url], url, fixture_data) >= number + MANY - FEW
     }
     assert set(growing.values()) >= GROWING_CHANGES
     assert set(growing.values()) & cheap == set()
@@ -153,5 +151,5 @@ def test_no_change_whose_cost_grows_with_the_pages_below_is_counted_as_a_save_on
 @pytest.mark.parametrize("query", ["", "?export=csv"])
 def test_the_board_and_its_export_are_refused_beyond_the_limit(login_as, rate_limits, query):
     rate_limits["admin_costly.account"] = "2/hour"
-    client, address = login_as("translator:en"), reverse("translation_board") + query
-    assert [client.get(address).status_code for _attempt in range(3)] == [200, 200, 429]
+    client, url = login_as("translator:en"), reverse("translation_board") + query
+    assert [client.get(url).status_code for _attempt in range(3)] == [200, 200, 429]

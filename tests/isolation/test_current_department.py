@@ -24,14 +24,14 @@ def test_no_url_fails_for_objects_outside_the_current_department(
     client.raise_request_exception = False
     failures, requested = [], 0
     for target in admin_targets(fixture_data, "other"):
-        if target.address == LOGOUT:
+        if target.url == LOGOUT:
             continue
         client.cookies[COOKIE] = str(fixture_data.ours.department.pk)
         requested += 1
-        response = client.get(target.address)
+        response = client.get(target.url)
         if response.streaming:
             b"".join(response)  # Reading to the end closes the file.
         if response.status_code >= 500 and target.endpoint.name not in STOCK_ERRORS:
-            failures.append(f"{target.endpoint.name} {target.address}: {response.status_code}")
+            failures.append(f"{target.endpoint.name} {target.url}: {response.status_code}")
     assert requested > 200
     assert not failures, "\n".join(failures)

@@ -51,24 +51,24 @@ def side(fixture_data, db):
     return ours
 
 
-def addresses(fixture_data):
+def urls_of(fixture_data):
     """Yield the URLs of all screens about the own objects; lists also with searches."""
     for target in admin_targets(fixture_data, "own"):
         if not reason_to_skip(target.endpoint, "own"):
-            yield target.address
-            if "?" not in target.address and not target.endpoint.parameters:
-                yield from (target.address + search for search in SEARCHES)
+            yield target.url
+            if "?" not in target.url and not target.endpoint.parameters:
+                yield from (target.url + search for search in SEARCHES)
 
 
 def titles_found(client, fixture_data, read):
     """Return the URLs whose answer has a marked title, in a screen or an export."""
     found = []
-    for address in addresses(fixture_data):
-        words = read(client.get(address))
-        answers = {address: words}
+    for url in urls_of(fixture_data):
+        words = read(client.get(url))
+        answers = {url: words}
         for export in (f"export={kind}" for kind in EXPORTS):
-            if export in words and "?" not in address:
-                answers[f"{address}?{export}"] = text_of(client.get(f"{address}?{export}"), read)
+            if export in words and "?" not in url:
+                answers[f"{url}?{export}"] = text_of(client.get(f"{url}?{export}"), read)
         found += [key for key, answer in answers.items() if MARKS.search(answer)]
     return found
 
@@ -110,8 +110,8 @@ def test_the_link_chooser_does_not_show_it(client, side, read, role, suffix):
 
 def test_the_refusal_to_delete_a_used_video_does_not_name_the_draft_that_uses_it(client, side, read):
     client.force_login(make_actor("media_manager"))
-    address = reverse("wagtailsnippets_cms_media_video:delete", args=[side.video.pk])
-    response = client.post(address, follow=True)
+    url = reverse("wagtailsnippets_cms_media_video:delete", args=[side.video.pk])
+    response = client.post(url, follow=True)
     assert type(side.video).objects.filter(pk=side.video.pk).exists()
     assert not MARKS.search(read(response))
 

@@ -30,7 +30,7 @@ def client(client, fixture_data):
     return client
 
 
-def mixed_addresses(fixture_data):
+def mixed_urls(fixture_data):
     """Yield (endpoint, foreign URL, missing URL); all other ids of the URLs are own ones."""
     for endpoint in endpoints():
         if endpoint.surface not in ("admin", "preview") or not endpoint.is_named or is_about_shared(endpoint):
@@ -39,9 +39,9 @@ def mixed_addresses(fixture_data):
         sides = (fixture_data.ours, fixture_data.theirs, Nothing())
         own, foreign, missing = (arguments_for(endpoint, side, fixture_data) for side in sides)
         for name in objects:
-            addresses = [reverse(endpoint.name, kwargs=own | {name: values[name]}) for values in (foreign, missing)]
-            if addresses[0] != addresses[1]:
-                yield endpoint, *addresses
+            urls = [reverse(endpoint.name, kwargs=own | {name: values[name]}) for values in (foreign, missing)]
+            if urls[0] != urls[1]:
+                yield endpoint, *urls
 
 
 def test_the_page_chooser_moves_no_foreign_page(client, fixture_data):
@@ -50,19 +50,19 @@ def test_the_page_chooser_moves_no_foreign_page(client, fixture_data):
         f"{reverse('wagtailadmin_choose_page_child', args=[fixture_data.ours.page.get_parent().pk])}?target_pages[]="
     )
     foreign, own = fixture_data.theirs.page.pk, fixture_data.ours.page.pk
-    for address in (chooser, child):
-        assert [client.get(f"{address}{key}").status_code for key in (foreign, 10**6, "abc")] == [404, 404, 404]
-        assert client.get(f"{address}{own}").status_code == 200
+    for url in (chooser, child):
+        assert [client.get(f"{url}{key}").status_code for key in (foreign, 10**6, "abc")] == [404, 404, 404]
+        assert client.get(f"{url}{own}").status_code == 200
 
 
-def test_a_foreign_id_in_any_address_answers_as_a_missing_one(client, fixture_data):
+def test_a_foreign_id_in_any_url_answers_as_a_missing_one(client, fixture_data):
     client.raise_request_exception = False
     different, examined = [], set()
-    for endpoint, *addresses in mixed_addresses(fixture_data):
+    for endpoint, *urls in mixed_urls(fixture_data):
         for method in ("get", "post"):
-            answers = [answer_to(client, method, address, fixture_data, endpoint) for address in addresses]
+            answers = [answer_to(client, method, url, fixture_data, endpoint) for url in urls]
             if answers[0] != answers[1]:
-                different.append(f"{method} {addresses[0]} {answers[0][0]}: {addresses[1]} {answers[1][0]}")
+                different.append(f"{method} {urls[0]} {answers[0][0]}: {urls[1]} {answers[1][0]}")
         examined.add(endpoint.name)
     assert not different, "\n".join(different)
     assert examined >= {
@@ -121,10 +121,10 @@ def test_a_language_of_others_in_the_body_of_an_action_answers_as_a_missing_one(
         assert len(answers) == 1
 
 
-def answer_to(client, method, address, fixture_data, endpoint):
+def answer_to(client, method, url, fixture_data, endpoint):
     data = form_for(fixture_data, endpoint, "own") if method == "post" else {}
     with transaction.atomic():
-        response = getattr(client, method)(address, data)
+        response = getattr(client, method)(url, data)
         body = b"".join(response) if response.streaming else response.content
         transaction.set_rollback(True)
     return response.status_code, comparable(body.decode(errors="replace"))
@@ -133,28 +133,28 @@ def answer_to(client, method, address, fixture_data, endpoint):
 # --- URLs that are typed ---------------------------------------------------------------------------------
 
 
-def link_to(client, address):
-    form = {"external-link-chooser-url": address, "external-link-chooser-link_text": ""}
+def link_to(client, url):
+    form = {"external-link-chooser-url": url, "external-link-chooser-link_text": ""}
     response = client.post(reverse("wagtailadmin_choose_page_external_link"), form)
     return response.content.decode(), json.loads(response.content)
 
 
-def typed_address(page):
+def typed_url(page):
     """Return a URL of the page as Wagtail routes it: without the language."""
     return f"{page.get_site().root_url}/{page.slug}/"
 
 
 def test_link_chooser_finds_own_pages_and_no_others(client, fixture_data):
     own, theirs = fixture_data.ours.page, fixture_data.theirs
-    found = link_to(client, typed_address(own))[1]
+    found = link_to(client, typed_url(own))[1]
     assert (found.get("result") or found["internal"])["id"] == own.pk
     for page in (theirs.page.specific, theirs.private.specific):
         for suffix in ("", "?query"):
-            address = typed_address(page) + suffix
-            body, answer = link_to(client, address)
+            url = typed_url(page) + suffix
+            body, answer = link_to(client, url)
             assert answer == {"step": "external_link_chosen", "result": answer["result"]}
             assert set(answer["result"]) == {"url", "title", "prefer_this_title_as_link_text"}
-            assert MARK not in body.lower().replace(address, "")
+            assert MARK not in body.lower().replace(url, "")
             assert HIDDEN not in body.lower()
 
 
@@ -163,7 +163,7 @@ def test_link_chooser_gives_no_draft_title_of_shared_content(client, fixture_dat
     hold_together(page, fixture_data.ours.department)
     page.title = "Newer draft"
     page.save_revision()
-    assert "Newer draft" not in link_to(client, typed_address(page))[0]
+    assert "Newer draft" not in link_to(client, typed_url(page))[0]
 
 
 # --- Passwords of private documents -----------------------------------------------------------------------------

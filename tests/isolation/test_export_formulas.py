@@ -48,16 +48,16 @@ def formulas(fixture_data):
 def exports(client, fixture_data):
     """Yield the URL, the format and the content of each export of a screen about the own objects."""
     for target in admin_targets(fixture_data, "own"):
-        if reason_to_skip(target.endpoint, "own") or "?" in target.address:
+        if reason_to_skip(target.endpoint, "own") or "?" in target.url:
             continue
         for kind in ("csv", "xlsx"):
-            response = client.get(f"{target.address}?export={kind}")
+            response = client.get(f"{target.url}?export={kind}")
             content = b"".join(response) if response.streaming else response.content
             if (
                 response.get("Content-Disposition", "").startswith("attachment")
                 and f".{kind}" in response.headers["Content-Disposition"]
             ):
-                yield target.address, kind, content
+                yield target.url, kind, content
 
 
 def cells(kind, content):
@@ -71,11 +71,11 @@ def test_no_cell_is_a_formula(login_as, fixture_data, formulas):
     client = login_as("administrator")
     client.raise_request_exception = False
     found, neutral = [], set()
-    for address, kind, content in exports(client, fixture_data):
+    for url, kind, content in exports(client, fixture_data):
         for cell in cells(kind, content):
             if FORMULA in cell and cell.startswith("'"):
-                neutral.add(address.removesuffix("results/").rstrip("/").rpartition("/")[2])
+                neutral.add(url.removesuffix("results/").rstrip("/").rpartition("/")[2])
             elif STARTS.match(cell) and not re.fullmatch(r"-?[\d.,]+", cell):
-                found.append(f"{address} {kind}: {cell}")
+                found.append(f"{url} {kind}: {cell}")
     assert found == []
     assert neutral >= {"translations", "audit-log", "site-history", "workflow", "redirects", "aging-pages"}

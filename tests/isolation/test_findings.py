@@ -188,20 +188,20 @@ def test_the_tests_that_close_it_exist(number):
 @pytest.mark.parametrize("number", STOCK)
 def test_it_is_open_in_wagtail_and_closed_here(fixture_data, settings, number):
     """A leak that the matrix finds closed is open in Wagtail itself, so the matrix can detect it."""
-    address = address_of(number, fixture_data)
+    url = url_of(number, fixture_data)
     user = make_actor("overgranted")
     guarded, stock = Client(), Client()
     for client in (guarded, stock):
         client.force_login(user)
-    answer = guarded.get(address)
+    answer = guarded.get(url)
     assert MARK not in answer.content.decode().lower()
     assert answer.status_code == 404 or number in ("M2", "M5")
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != GUARD]
     settings.ROOT_URLCONF = "tests.isolation.stock_urls"
-    assert MARK in stock.get(address).content.decode().lower()
+    assert MARK in stock.get(url).content.decode().lower()
 
 
-def address_of(number, fixture_data):
+def url_of(number, fixture_data):
     name, kind = STOCK[number].stock
     if not kind or kind.startswith("?"):
         return reverse(name) + kind
@@ -249,11 +249,11 @@ def test_search_promotions_are_not_installed():
 def test_filters_offer_the_own_people_only(login, fixture_data):
     """M3."""
     client = login("editor")
-    for address in (
+    for url in (
         reverse("wagtailadmin_explore", args=[home_of(fixture_data.ours.department).pk]),
         reverse("wagtailadmin_pages:type_use", args=["pages", "standardpage"]),
     ):
-        shown = client.get(address).content.decode().lower()
+        shown = client.get(url).content.decode().lower()
         assert "ours-user" in shown
         assert MARK not in shown
 

@@ -84,14 +84,14 @@ def page_form(page):
     return page.get_edit_handler().get_form_class()(instance=page)
 
 
-def post_form(client, address, form, key_of):
+def post_form(client, url, form, key_of):
     """Post references in every field of the form and return the response with its comparable body."""
     data = form_data(form, key_of) | {"comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0, "title": ""}
     renditions = CustomRendition.objects.count()
-    response = client.post(address, data)
+    response = client.post(url, data)
     body = response.content.decode()
     assert CustomRendition.objects.count() == renditions, "a rendition was made"
-    assert MARK not in body.lower().replace(address, ""), _around(body)
+    assert MARK not in body.lower().replace(url, ""), _around(body)
     return response, comparable(body)
 
 
@@ -104,15 +104,15 @@ def _around(body):
 def test_page_form_with_errors_answers_as_for_missing_objects(client, fixture_data, foreign, model):
     page = own_page(fixture_data, model)
     form = page_form(page)
-    addresses = [reverse("wagtailadmin_pages:edit", args=[page.pk])]
+    urls = [reverse("wagtailadmin_pages:edit", args=[page.pk])]
     if model.__name__ != "DepartmentHomePage":
         parent = page.get_parent().pk
-        addresses.append(reverse("wagtailadmin_pages:add", args=["pages", model._meta.model_name, parent]))
-    for address in addresses:
-        response, body = post_form(client, address, form, foreign)
+        urls.append(reverse("wagtailadmin_pages:add", args=["pages", model._meta.model_name, parent]))
+    for url in urls:
+        response, body = post_form(client, url, form, foreign)
         assert response.status_code == 200
         assert response.context["form"].errors["title"]
-        other, expected = post_form(client, address, form, missing(foreign))
+        other, expected = post_form(client, url, form, missing(foreign))
         assert response.context["form"].errors.as_json() == other.context["form"].errors.as_json()
         assert body == expected
 
@@ -194,17 +194,17 @@ def is_examined(name):
     return not name.endswith("_results") and name not in EXAMINED_ELSEWHERE
 
 
-def address_of_form(name, address, form):
+def url_of_form(name, url, form):
     """Return the URL to which the form of a screen is sent: a chooser creates objects at another one."""
     is_creation = name.endswith(":choose") and form.prefix
-    return reverse(f"{name.partition(':')[0]}:create") if is_creation else address
+    return reverse(f"{name.partition(':')[0]}:create") if is_creation else url
 
 
 def data_of(form, key_of):
     return formset_data(form, key_of) if isinstance(form, BaseFormSet) else form_data(form, key_of)
 
 
-def admin_addresses(fixture_data):
+def admin_urls(fixture_data):
     for endpoint in endpoints():
         if endpoint.surface == "admin" and endpoint.is_named and is_examined(endpoint.name):
             arguments = arguments_for(endpoint, fixture_data.ours, fixture_data)
@@ -214,14 +214,14 @@ def admin_addresses(fixture_data):
 def test_every_form_of_the_admin_answers_as_for_missing_objects(client, fixture_data, foreign, every_context):
     client.raise_request_exception = False
     examined, failures = {}, []
-    for name, address in admin_addresses(fixture_data):
-        response = client.get(address)
+    for name, url in admin_urls(fixture_data):
+        response = client.get(url)
         if response.streaming:
             b"".join(response)
         if response.status_code != 200 or name in OFFERS_OTHER_DEPARTMENTS:
             continue
         for form in forms_of(response):
-            target = address_of_form(name, address, form)
+            target = url_of_form(name, url, form)
             answers = []
             for key_of in (foreign, missing(foreign)):
                 renditions = CustomRendition.objects.count()

@@ -19,7 +19,7 @@ from sites.models.invitation import hash_token
 from tests.factories.pages import home_of
 from tests.factories.users import PASSWORD, make_user
 
-from .people import address, keys, names_of
+from .people import keys, names_of, url_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -35,7 +35,7 @@ ACCOUNT = {
 def invited(commits, client, *roles, email=EMAIL):
     """Invite somebody through the screen; return the path of the link in the e-mail."""
     with commits():
-        response = client.post(address("invite"), {"email": email, "groups": keys(*(roles or ["allier:editor"]))})
+        response = client.post(url_of("invite"), {"email": email, "groups": keys(*(roles or ["allier:editor"]))})
     assert response.status_code == 302, response.context["form"].errors
     return re.search(r"http://[^/]+(/admin/invitation/\S+/)", mail.outbox[-1].body)[1]
 
@@ -52,7 +52,7 @@ def test_an_invitation_is_mailed_in_the_departments_language_and_its_token_kept_
     assert invitation.token_hash == hash_token(token)
     assert invitation.sent_at
     assert {each.name for each in invitation.groups.all()} == {"allier:editor", "allier:translator:en"}
-    assert EMAIL in client.get(address("members")).content.decode()
+    assert EMAIL in client.get(url_of("members")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_failing_mail_server_is_shown_in_the_list(client, administrator, commi
     settings.MAIL_TRANSPORT = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     with commits():
-        response = client.post(address("invite"), {"email": EMAIL, "groups": keys("allier:editor")})
+        response = client.post(url_of("invite"), {"email": EMAIL, "groups": keys("allier:editor")})
     assert response.status_code == 302
     assert Invitation.objects.get().sent_at is None
 
@@ -189,13 +189,13 @@ def test_invalid_revoked_expired_or_replaced_link_shows_a_plain_page(client, adm
     assert is_closed(replaced)
     assert Invitation.objects.pending().count() == 1
     with commits():
-        client.post(address("resend", Invitation.objects.pending().get().pk))
+        client.post(url_of("resend", Invitation.objects.pending().get().pk))
     assert is_closed(link)
     link = re.search(r"(/admin/invitation/\S+/)", mail.outbox[-1].body)[1]
     Invitation.objects.pending().update(expires_at=timezone.now() - timedelta(seconds=1))
     assert is_closed(link)
     link = invited(commits, client)
-    client.post(address("revoke", Invitation.objects.pending().get().pk))
+    client.post(url_of("revoke", Invitation.objects.pending().get().pk))
     assert is_closed(link)
     assert len(mail.outbox) == 4
 
@@ -203,11 +203,11 @@ def test_invalid_revoked_expired_or_replaced_link_shows_a_plain_page(client, adm
 def test_invitation_of_another_department_answers_404(client, administrator, isere):
     theirs, _link = membership.invite(isere, EMAIL, Group.objects.filter(name="isere:editor"))
     for name in ("resend", "revoke"):
-        assert client.post(address(name, theirs.pk)).status_code == 404
-        assert client.post(address(name, theirs.pk, department="isere")).status_code == 404
-        assert client.get(address(name, theirs.pk)).status_code == 404
+        assert client.post(url_of(name, theirs.pk)).status_code == 404
+        assert client.post(url_of(name, theirs.pk, department="isere")).status_code == 404
+        assert client.get(url_of(name, theirs.pk)).status_code == 404
     assert Invitation.objects.open().get() == theirs
-    assert EMAIL not in client.get(address("members")).content.decode()
+    assert EMAIL not in client.get(url_of("members")).content.decode()
 
 
 def test_invitation_form_reveals_nothing_of_another_department(client, administrator, isere, commits):
@@ -215,7 +215,7 @@ def test_invitation_form_reveals_nothing_of_another_department(client, administr
     make_user("ici", groups=["allier:reader"])
     invited(commits, client, email="AILLEURS@example.org")
     assert Invitation.objects.get().email == "ailleurs@example.org"
-    response = client.post(address("invite"), {"email": "ici@example.org", "groups": keys("allier:editor")})
+    response = client.post(url_of("invite"), {"email": "ici@example.org", "groups": keys("allier:editor")})
     assert "email" in response.context["form"].errors
 
 

@@ -70,11 +70,11 @@ def test_urls_are_extracted_from_html_as_in_a_browser():
     assert urls_in_html(html) == ["java\nscript:x", "javascript:y", "data:z", "u"]
 
 
-@pytest.mark.parametrize("address", ["java&#10;script:x", "&#106;avascript:x", "//evil.example/", "data:text/html,x"])
+@pytest.mark.parametrize("url", ["java&#10;script:x", "&#106;avascript:x", "//evil.example/", "data:text/html,x"])
 @pytest.mark.parametrize("field", ["introduction", "body"])
-def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture_data, field, address):
+def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture_data, field, url):
     page = make_page(EventPage, fixture_data.ours.department, slug="essai")
-    html = f'<p><a href="{address}">x</a></p>'
+    html = f'<p><a href="{url}">x</a></p>'
     setattr(page, field, html if field == "introduction" else [("text", html)])
     with pytest.raises(ValidationError) as refusal:
         page.full_clean()
@@ -83,7 +83,7 @@ def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "/documents/{token}/a.pdf",
         "https://allier.example.test/documents/{token}/a.pdf",
@@ -92,28 +92,26 @@ def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture
         "/medi%61/images/a/b.jpg",
     ],
 )
-def test_the_address_of_a_file_is_refused_in_rich_text(fixture_data, address):
+def test_the_url_of_a_file_is_refused_in_rich_text(fixture_data, url):
     page = make_page(EventPage, fixture_data.ours.department, slug="essai")
-    page.introduction = f'<p><a href="{address.format(token="a" * 22)}">x</a></p>'
+    page.introduction = f'<p><a href="{url.format(token="a" * 22)}">x</a></p>'
     with pytest.raises(ValidationError) as refusal:
         page.full_clean()
     assert set(refusal.value.message_dict) == {"introduction"}
-    page.introduction = (
-        f'<p><a href="https://example.org{address.removeprefix("https://allier.example.test")}">x</a></p>'
-    )
+    page.introduction = f'<p><a href="https://example.org{url.removeprefix("https://allier.example.test")}">x</a></p>'
     page.full_clean()
 
 
-@pytest.mark.parametrize("address", ["#bas", "?page=2", "fr/agenda/", "../agenda/"])
-def test_a_link_that_depends_on_the_address_of_its_page_is_refused(fixture_data, address):
+@pytest.mark.parametrize("url", ["#bas", "?page=2", "fr/agenda/", "../agenda/"])
+def test_a_link_that_depends_on_the_url_of_its_page_is_refused(fixture_data, url):
     page = make_page(EventPage, fixture_data.ours.department, slug="essai")
-    page.introduction = f'<p><a href="{address}">x</a></p>'
+    page.introduction = f'<p><a href="{url}">x</a></p>'
     with pytest.raises(ValidationError) as refusal:
         page.full_clean()
     assert set(refusal.value.message_dict) == {"introduction"}
 
 
-ADDRESSES = (
+URLS = (
     (EventPage, "registration_url", "ftp://example.org/"),
     (EventPage, "online_url", STORED),
     (ProfessionPage, "apply_url", "ftp://example.org/"),
@@ -123,7 +121,7 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize(("model", "field", "value"), ADDRESSES)
+@pytest.mark.parametrize(("model", "field", "value"), URLS)
 def test_url_fields_and_blocks_accept_web_urls_only(fixture_data, model, field, value):
     page = make_page(model, fixture_data.ours.department, slug="essai")
     setattr(page, field, value)
@@ -143,16 +141,16 @@ def test_an_organisations_website_is_a_web_page(fixture_data):
 
 def test_the_editors_form_shows_the_error_at_the_block(client, fixture_data):
     client.force_login(make_actor("publisher"))
-    address = reverse(
+    form_url = reverse(
         "wagtailadmin_pages:add", args=["pages", "standardpage", home_of(fixture_data.ours.department).pk]
     )
-    for url, status in ((STORED, 200), ("ftp://example.org/", 200), ("https://example.org/", 302)):
-        body = streamfield([("call_to_action", {"label": "Aller", "url": url})])
-        response = client.post(address, form_of_page(body=body, **{"action-publish": "x"}))
-        assert response.status_code == status, url
+    for link, status in ((STORED, 200), ("ftp://example.org/", 200), ("https://example.org/", 302)):
+        body = streamfield([("call_to_action", {"label": "Aller", "url": link})])
+        response = client.post(form_url, form_of_page(body=body, **{"action-publish": "x"}))
+        assert response.status_code == status, link
     # The rich text editor removes such a link itself.
     body = streamfield([("text", rich_text(LINK))])
-    response = client.post(address, form_of_page(slug="autre", body=body, **{"action-publish": "x"}))
+    response = client.post(form_url, form_of_page(slug="autre", body=body, **{"action-publish": "x"}))
     assert response.status_code == 302
     assert "javascript" not in str(StandardPage.objects.get(slug="autre").body)
 

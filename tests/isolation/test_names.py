@@ -54,11 +54,9 @@ def screens_naming(client, fixture_data, read):
     for target in admin_targets(fixture_data, "own"):
         if reason_to_skip(target.endpoint, "own"):
             continue
-        words = read(client.get(target.address))
-        exports = [
-            f"?export={export}" for export in EXPORTS if f"export={export}" in words and "?" not in target.address
-        ]
-        answers = {"": words} | {export: text_of(client.get(target.address + export), read) for export in exports}
+        words = read(client.get(target.url))
+        exports = [f"?export={export}" for export in EXPORTS if f"export={export}" in words and "?" not in target.url]
+        answers = {"": words} | {export: text_of(client.get(target.url + export), read) for export in exports}
         found += [target.endpoint.name + query for query, answer in answers.items() if MARKS.search(answer)]
     return found
 
@@ -130,27 +128,27 @@ def test_membership_entries_refer_to_the_account_and_lose_the_name_with_it(login
     entry = ModelLogEntry.objects.get(action="cms_sites.change_roles")
     assert entry.data["account"] == person.pk
     assert "zq" not in str(entry.data).lower()
-    address = reverse("department_reports:site_history")
+    url = reverse("department_reports:site_history")
     assert "zqname" in entry.message.lower()
     person.delete()
     assert "zq" not in name_of_account(entry.data["account"])
-    assert "zqname" not in read(client.get(address))
+    assert "zqname" not in read(client.get(url))
 
 
 def test_hidden_names_cost_one_query_more_than_shown_names(login_as, fixture_data, django_assert_max_num_queries):
-    client, address = login_as("administrator"), reverse("department_reports:site_history")
+    client, url = login_as("administrator"), reverse("department_reports:site_history")
     colleagues, others = (
         [make_user(f"{slug}-{number}", groups=[f"{slug}:publisher"]) for number in range(5)]
         for slug in (fixture_data.ours.department.slug, fixture_data.theirs.department.slug)
     )
     entries = [log(fixture_data.ours.video, "wagtail.edit", user=colleague) for colleague in colleagues]
-    client.get(address)
+    client.get(url)
     with django_assert_max_num_queries(100) as queries:
-        client.get(address)
+        client.get(url)
     for entry, other in zip(entries, others, strict=True):
         ModelLogEntry.objects.filter(pk=entry.pk).update(user=other)
     with django_assert_max_num_queries(len(queries) + 1):
-        client.get(address)
+        client.get(url)
 
 
 def test_a_squatted_address_names_nobody_in_the_log_of_the_squatter(db):

@@ -27,7 +27,7 @@ KEYS = (
 )
 
 
-def addresses(fixture_data):
+def urls_of(fixture_data):
     """Yield (name, URL) for each endpoint and each invalid key that its route accepts."""
     for endpoint in endpoints():
         named = set(endpoint.parameters) - NO_OBJECT
@@ -46,12 +46,12 @@ def test_no_key_makes_the_admin_fail(client, fixture_data, uninstrumented_templa
     client.force_login(make_actor(role))
     client.raise_request_exception = False
     failures, requests = [], 0
-    for name, address in addresses(fixture_data):
+    for name, url in urls_of(fixture_data):
         for send in (client.get, client.post):
-            response = send(address)
+            response = send(url)
             requests += 1
             if response.status_code not in (400, 404, 405):
-                failures.append(f"{name} {address[:100]}: {response.status_code}")
+                failures.append(f"{name} {url[:100]}: {response.status_code}")
     assert not failures, "\n".join(failures)
     assert requests > 1000
-    assert {name for name, _address in addresses(fixture_data)} <= set(ACCESS_BY_URL_NAME)
+    assert {name for name, _url in urls_of(fixture_data)} <= set(ACCESS_BY_URL_NAME)

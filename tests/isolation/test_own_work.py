@@ -86,9 +86,9 @@ def test_lists_and_choosers_show_own_and_shared_rows(login, fixture_data):
 @pytest.mark.parametrize(("role", "is_published"), [("editor", False), ("publisher", True)])
 def test_page_is_created_and_published_according_to_role(login, fixture_data, role, is_published):
     home = home_of(fixture_data.ours.department)
-    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
     data = form_of_page(image=fixture_data.ours.image.pk, **{"action-publish": "x"})
-    response = login(role).post(address, data)
+    response = login(role).post(url, data)
 
     assert response.status_code == 302, response.context["form"].errors
     page = StandardPage.objects.get(slug="nouvelle-page")

@@ -13,11 +13,11 @@ from .fixture_data import MARK
 pytestmark = pytest.mark.embedded
 
 
-def page_address(page):
+def page_url(page):
     return reverse("wagtailadmin_pages:set_privacy", args=[page.pk])
 
 
-def collection_address(collection):
+def collection_url(collection):
     return reverse("department_collections:set_privacy", args=[collection.pk])
 
 
@@ -41,18 +41,18 @@ def group(name):
 @pytest.mark.parametrize("role", ["publisher", "administrator"])
 def test_a_page_is_restricted_and_opened_again(login_as, fixture_data, role):
     before = restrictions()
-    client, address = login_as(role), page_address(fixture_data.ours.page)
-    body = client.get(address).json()["html"]
+    client, url = login_as(role), page_url(fixture_data.ours.page)
+    body = client.get(url).json()["html"]
     assert "Allier – " in body
     assert MARK not in body.lower()
 
-    client.post(address, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
+    client.post(url, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
     restriction = PageViewRestriction.objects.get(page=fixture_data.ours.page)
     assert [each.name for each in restriction.groups.all()] == ["allier:reader"]
-    client.post(address, {"restriction_type": "password", "password": "entre-nous"})
+    client.post(url, {"restriction_type": "password", "password": "entre-nous"})
     restriction.refresh_from_db()
     assert restriction.restriction_type == "password"
-    client.post(address, {"restriction_type": "none"})
+    client.post(url, {"restriction_type": "none"})
     assert restrictions() == before
 
 
@@ -60,8 +60,8 @@ def test_a_group_of_another_department_is_refused(login_as, inside):
     before = restrictions()
     client = login_as("administrator")
     foreign = {"restriction_type": "groups", "groups": [group(f"{MARK}:reader").pk]}
-    for address in (page_address(inside.ours.page), collection_address(inside.ours.inside)):
-        answer = client.post(address, foreign)
+    for url in (page_url(inside.ours.page), collection_url(inside.ours.inside)):
+        answer = client.post(url, foreign)
         assert answer.json()["step"] == "set_privacy"
     assert restrictions() == before
 
@@ -70,48 +70,48 @@ def test_pages_and_collections_of_another_department_are_not_there(login_as, ins
     before = restrictions()
     client = login_as("administrator")
     theirs = inside.theirs
-    targets = [page_address(theirs.page), page_address(theirs.draft), collection_address(theirs.inside)]
-    targets.append(collection_address(theirs.department.collection))
-    for address in targets:
-        assert client.get(address).status_code == 404
-        assert client.post(address, {"restriction_type": "login"}).status_code == 404
+    targets = [page_url(theirs.page), page_url(theirs.draft), collection_url(theirs.inside)]
+    targets.append(collection_url(theirs.department.collection))
+    for url in targets:
+        assert client.get(url).status_code == 404
+        assert client.post(url, {"restriction_type": "login"}).status_code == 404
     assert restrictions() == before
 
 
 def test_root_collection_of_a_department_cannot_be_restricted(login_as, fixture_data):
-    address = collection_address(fixture_data.ours.department.collection)
-    assert login_as("administrator").post(address, {"restriction_type": "login"}).status_code == 404
+    url = collection_url(fixture_data.ours.department.collection)
+    assert login_as("administrator").post(url, {"restriction_type": "login"}).status_code == 404
 
 
 def test_a_collection_is_restricted_and_opened_again(login_as, inside):
-    client, address = login_as("administrator"), collection_address(inside.ours.inside)
-    assert MARK not in client.get(address).json()["html"].lower()
-    answer = client.post(address, {"restriction_type": "groups", "groups": [group("allier:editor").pk]})
+    client, url = login_as("administrator"), collection_url(inside.ours.inside)
+    assert MARK not in client.get(url).json()["html"].lower()
+    answer = client.post(url, {"restriction_type": "groups", "groups": [group("allier:editor").pk]})
     assert answer.json() == {"step": "set_privacy_done", "is_public": False}
     restriction = CollectionViewRestriction.objects.get(collection=inside.ours.inside)
     assert [each.name for each in restriction.groups.all()] == ["allier:editor"]
 
     below = inside.ours.inside.add_child(name="Below")
-    assert inside.ours.inside.name in client.get(collection_address(below)).json()["html"]
-    client.post(collection_address(below), {"restriction_type": "none"})
+    assert inside.ours.inside.name in client.get(collection_url(below)).json()["html"]
+    client.post(collection_url(below), {"restriction_type": "none"})
     assert CollectionViewRestriction.objects.filter(pk=restriction.pk).exists()
 
-    assert client.post(address, {"restriction_type": "none"}).json()["is_public"]
+    assert client.post(url, {"restriction_type": "none"}).json()["is_public"]
 
 
 def test_editor_in_a_second_department_cannot_restrict_its_pages(login_as, inside):
     client = login_as("publisher", f"{MARK}:editor")
-    assert client.get(page_address(inside.ours.page)).status_code == 200
-    assert client.get(page_address(inside.theirs.page)).status_code == 404
-    assert client.get(collection_address(inside.theirs.inside)).status_code == 404
+    assert client.get(page_url(inside.ours.page)).status_code == 200
+    assert client.get(page_url(inside.theirs.page)).status_code == 404
+    assert client.get(collection_url(inside.theirs.inside)).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["editor", "media_manager", "reader", "translator:en", "reviewer:en"])
 def test_other_roles_are_refused(login_as, inside, role):
     before = restrictions()
     client = login_as(role)
-    for address in (page_address(inside.ours.target), collection_address(inside.ours.inside)):
-        assert client.post(address, {"restriction_type": "login"}).status_code == 404
+    for url in (page_url(inside.ours.target), collection_url(inside.ours.inside)):
+        assert client.post(url, {"restriction_type": "login"}).status_code == 404
     assert restrictions() == before
 
 
@@ -124,7 +124,7 @@ def test_the_editor_offers_the_dialog_to_whoever_may_open_it(login_as, fixture_d
 
 def test_a_superuser_restricts_everything_to_every_group(login_as, inside):
     client = login_as()
-    for address in (page_address(inside.theirs.page), collection_address(inside.theirs.inside)):
-        client.post(address, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
+    for url in (page_url(inside.theirs.page), collection_url(inside.theirs.inside)):
+        client.post(url, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
     assert PageViewRestriction.objects.filter(page=inside.theirs.page).exists()
     assert CollectionViewRestriction.objects.filter(collection=inside.theirs.inside).exists()

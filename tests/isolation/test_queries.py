@@ -55,13 +55,13 @@ def new_page(home, number, content_type):
     )  # fmt: skip
 
 
-def queries(client, address):
-    client.get(address)  # The first request fills caches of the process: content types, locales, sites.
+def queries(client, url):
+    client.get(url)  # The first request fills caches of the process: content types, locales, sites.
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        response = client.get(address)
-    assert response.status_code == 200, address
+        response = client.get(url)
+    assert response.status_code == 200, url
     return [query["sql"] for query in captured.captured_queries]
 
 
@@ -76,16 +76,16 @@ def without_ours(settings, monkeypatch):
 
 @pytest.mark.embedded
 def test_explorer_of_20000_pages_needs_two_queries_more_than_stock_wagtail(editor, departments, settings, monkeypatch):
-    address = reverse("wagtailadmin_explore", args=[home_of(departments[0]).pk])
+    url = reverse("wagtailadmin_explore", args=[home_of(departments[0]).pk])
     fill(departments, FEW)
-    few = queries(editor, address)
+    few = queries(editor, url)
     fill(departments, MANY)
-    many = queries(editor, address)
+    many = queries(editor, url)
     assert len(many) == len(few)
 
     without_ours(settings, monkeypatch)
     # The bar above every page is our template, which queries the departments even then.
-    stock = [sql for sql in queries(editor, address) if ' FROM "cms_sites_' not in sql]
+    stock = [sql for sql in queries(editor, url) if ' FROM "cms_sites_' not in sql]
     assert len(many) <= len(stock) + 2, "\n".join(sql for sql in many if "cms_sites" in sql)
 
 
@@ -105,13 +105,13 @@ LISTS = (
 @pytest.mark.embedded
 def test_query_count_of_lists_choosers_and_admin_api_is_constant(editor, departments):
     home = home_of(departments[0])
-    addresses = [reverse("wagtailadmin_choose_page_child", args=[home.pk]), *map(reverse, LISTS)]
+    urls = [reverse("wagtailadmin_choose_page_child", args=[home.pk]), *map(reverse, LISTS)]
     fill(departments, FEW)
     add_files(departments, 40)
-    few = {address: len(queries(editor, address)) for address in addresses}
+    few = {url: len(queries(editor, url)) for url in urls}
     fill(departments, FEW * 4)
     add_files(departments, 160)
-    assert {address: len(queries(editor, address)) for address in addresses} == few
+    assert {url: len(queries(editor, url)) for url in urls} == few
 
 
 def add_files(departments, count):
@@ -128,10 +128,10 @@ def add_files(departments, count):
 @pytest.mark.parametrize("fields", ["", "&fields=*"])
 def test_the_api_of_the_admin_makes_only_wagtails_queries_for_each_page(editor, departments, fields):
     """Parent, its visibility, and the number of children. State, schedule and language are loaded for all together."""
-    address = f"{reverse('wagtailadmin_api:pages:listing')}?child_of={home_of(departments[0]).pk}&limit=50{fields}"
+    url = f"{reverse('wagtailadmin_api:pages:listing')}?child_of={home_of(departments[0]).pk}&limit=50{fields}"
     few, many = 5, 50
     costs = []
     for number in (few, many):
         fill(departments[:1], number)
-        costs.append(len(queries(editor, address)))
+        costs.append(len(queries(editor, url)))
     assert costs[1] - costs[0] <= 3 * (many - few)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.embedded
 EXPLORE = "wagtailadmin_explore"
 
 
-def page_address(name, page, *more):
+def page_url(name, page, *more):
     return reverse(f"wagtailadmin_pages:{name}", args=[page.pk, *more])
 
 
@@ -38,11 +38,11 @@ def test_a_reader_opens_drafts_and_their_histories(login_as, fixture_data, read)
     client, draft = login_as("reader"), fixture_data.ours.draft
     draft.title = "Ours second draft"
     second = draft.save_revision(user=fixture_data.ours.user, log_action=True)
-    assert "ours second draft" in read(client.get(page_address("view_draft", draft)))
-    history = read(client.get(page_address("history", draft)))
-    assert page_address("revisions_view", draft, second.pk) in history
-    assert client.get(page_address("history_results", draft)).status_code == 200
-    assert client.get(page_address("revisions_view", draft, second.pk)).status_code == 200
+    assert "ours second draft" in read(client.get(page_url("view_draft", draft)))
+    history = read(client.get(page_url("history", draft)))
+    assert page_url("revisions_view", draft, second.pk) in history
+    assert client.get(page_url("history_results", draft)).status_code == 200
+    assert client.get(page_url("revisions_view", draft, second.pk)).status_code == 200
     first = draft.revisions.order_by("pk").first()
     compare = reverse("wagtailadmin_pages:revisions_compare", args=[draft.pk, first.pk, second.pk])
     assert "ours second draft" in read(client.get(compare))
@@ -58,7 +58,7 @@ def test_screens_of_a_reader_offer_only_permitted_actions(login_as, fixture_data
         reverse(EXPLORE, args=[fixture_data.ours.department.container_id]),
         reverse(EXPLORE, args=[home_of(fixture_data.ours.department).pk]),
         reverse(EXPLORE, args=[section.pk]),
-        page_address("history", draft),
+        page_url("history", draft),
         reverse("wagtailadmin_pages:revisions_compare", args=[draft.pk, first.pk, last.pk]),
     ]
     for screen in screens:
@@ -77,19 +77,19 @@ def test_a_reader_changes_nothing(login_as, fixture_data):
     revisions = ours.draft.revisions.count()
     home = home_of(ours.department)
     for name in ("edit", "delete", "unpublish", "copy", "move", "lock", "unlock", "workflow_history"):
-        answer = client.post(page_address(name, ours.page), {"title": "x", "slug": "x", "action-publish": "x"})
+        answer = client.post(page_url(name, ours.page), {"title": "x", "slug": "x", "action-publish": "x"})
         assert answer.status_code in (302, 403, 404, 405), name
-    addresses = [
-        page_address("revisions_revert", ours.draft, ours.draft.latest_revision_id),
-        page_address("add_subpage", home),
+    urls = [
+        page_url("revisions_revert", ours.draft, ours.draft.latest_revision_id),
+        page_url("add_subpage", home),
         reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk]),
         reverse("wagtailadmin_pages:workflow_action", args=[ours.draft.pk, "approve", ours.task_state.pk]),
         reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"]) + f"?id={ours.page.pk}",
         reverse("wagtailimages:add"),
         reverse("wagtaildocs:add"),
     ]
-    for address in addresses:
-        assert client.post(address, {"title": "x", "slug": "x"}).status_code in (200, 302, 403, 404), address
+    for url in urls:
+        assert client.post(url, {"title": "x", "slug": "x"}).status_code in (200, 302, 403, 404), url
     assert list(Page.objects.order_by("pk").values()) == before
     assert ours.draft.revisions.count() == revisions
 
@@ -97,17 +97,17 @@ def test_a_reader_changes_nothing(login_as, fixture_data):
 def test_drafts_of_another_department_answer_404(login_as, fixture_data):
     client, theirs = login_as("reader"), fixture_data.theirs
     for name in ("view_draft", "history", "history_results"):
-        assert client.get(page_address(name, theirs.draft)).status_code == 404
-    assert client.get(page_address("revisions_view", theirs.page, theirs.revision.pk)).status_code == 404
+        assert client.get(page_url(name, theirs.draft)).status_code == 404
+    assert client.get(page_url("revisions_view", theirs.page, theirs.revision.pk)).status_code == 404
     # A revision of another page, requested through an own page.
-    assert client.get(page_address("revisions_view", fixture_data.ours.page, theirs.revision.pk)).status_code == 404
+    assert client.get(page_url("revisions_view", fixture_data.ours.page, theirs.revision.pk)).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["media_manager", "translator:it"])
 def test_roles_without_the_drafts_capability_open_no_draft(login_as, fixture_data, role):
     client = login_as(role)
     for name in ("view_draft", "history"):
-        answer = client.get(page_address(name, fixture_data.ours.draft))
+        answer = client.get(page_url(name, fixture_data.ours.draft))
         assert answer.status_code == 302
         assert answer.url == reverse("wagtailadmin_home")
 
@@ -116,17 +116,17 @@ def test_roles_without_the_drafts_capability_open_no_draft(login_as, fixture_dat
 def test_writers_open_drafts_and_revert_pages(login_as, fixture_data, read, role):
     client, draft = login_as(role), fixture_data.ours.draft
     draft.save_revision(user=fixture_data.ours.user, log_action=True)
-    assert client.get(page_address("view_draft", draft)).status_code == 200
-    body = read(client.get(page_address("history", draft)))
-    assert page_address("edit", draft) in body
+    assert client.get(page_url("view_draft", draft)).status_code == 200
+    body = read(client.get(page_url("history", draft)))
+    assert page_url("edit", draft) in body
     first = draft.revisions.order_by("pk").first()
-    assert page_address("revisions_revert", draft, first.pk) in body
+    assert page_url("revisions_revert", draft, first.pk) in body
     assert "data-bulk-action-checkbox" in read(client.get(reverse(EXPLORE, args=[draft.get_parent().pk])))
 
 
 def test_unknown_preview_mode_answers_404(login_as, fixture_data):
     client = login_as("reader")
-    assert client.get(page_address("view_draft", fixture_data.ours.draft) + "?mode=nothing").status_code == 404
+    assert client.get(page_url("view_draft", fixture_data.ours.draft) + "?mode=nothing").status_code == 404
 
 
 def menu_links(page):

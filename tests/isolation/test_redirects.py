@@ -61,10 +61,10 @@ def test_the_list_and_its_export_name_nothing_of_another_department(publisher, f
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
 def test_redirect_of_another_department_answers_404(publisher, fixture_data, name):
-    address = reverse(f"department_redirects:{name}", args=[fixture_data.theirs.redirect.pk])
+    url = reverse(f"department_redirects:{name}", args=[fixture_data.theirs.redirect.pk])
     before = Redirect.objects.filter(pk=fixture_data.theirs.redirect.pk).values().get()
-    assert publisher.get(address).status_code == 404
-    assert publisher.post(address, form(fixture_data, redirect_link="/")).status_code == 404
+    assert publisher.get(url).status_code == 404
+    assert publisher.post(url, form(fixture_data, redirect_link="/")).status_code == 404
     assert Redirect.objects.filter(pk=fixture_data.theirs.redirect.pk).values().get() == before
 
 
@@ -128,8 +128,8 @@ def test_title_of_a_foreign_target_page_is_hidden(publisher, fixture_data):
     redirect = Redirect.add_redirect(
         "/vers-ailleurs", fixture_data.theirs.draft, site=fixture_data.ours.department.site
     )
-    for address in (reverse("department_redirects:index"), reverse("department_redirects:edit", args=[redirect.pk])):
-        body = publisher.get(address).content.decode()
+    for url in (reverse("department_redirects:index"), reverse("department_redirects:edit", args=[redirect.pk])):
+        body = publisher.get(url).content.decode()
         assert "/vers-ailleurs" in body
         assert f"{MARK.title()} draft" not in body
 
@@ -151,7 +151,7 @@ def test_a_superuser_redirects_every_site_and_imports(client, fixture_data):
     assert client.get(reverse("wagtailredirects:start_import")).status_code == 200
 
 
-def test_a_page_that_moves_or_changes_its_address_leaves_redirects_on_the_own_site_only(fixture_data, commits):
+def test_a_page_that_moves_or_changes_its_url_leaves_redirects_on_the_own_site_only(fixture_data, commits):
     with commits():
         section = make_page(StandardPage, fixture_data.ours.department, slug="rubrique")
         page = make_page(StandardPage, fixture_data.ours.department, slug="avant")
@@ -181,9 +181,9 @@ def test_a_redirect_of_a_department_acts_on_its_own_host_only(client, fixture_da
 
 
 def test_redirects_do_not_apply_to_refused_admin_urls(publisher, fixture_data):
-    address = reverse("wagtailadmin_pages:edit", args=[fixture_data.theirs.page.pk])
-    Redirect.add_redirect(address, "https://evil.example/", site=fixture_data.ours.department.site)
-    assert publisher.get(address, headers={"host": "allier.example.test"}).status_code == 404
+    url = reverse("wagtailadmin_pages:edit", args=[fixture_data.theirs.page.pk])
+    Redirect.add_redirect(url, "https://evil.example/", site=fixture_data.ours.department.site)
+    assert publisher.get(url, headers={"host": "allier.example.test"}).status_code == 404
 
 
 def test_query_count_of_the_list_does_not_grow_with_redirects(publisher, fixture_data, django_assert_max_num_queries):

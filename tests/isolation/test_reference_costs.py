@@ -69,15 +69,15 @@ def links(page, number):
 
 def costs(client, page, body):
     """Return the numbers of queries to store a draft, and to open its form."""
-    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     form = {
         "title": "Page", "slug": "page", "summary": "s", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0,
         **nested_form_data({"body": streamfield(body), "attachments": streamfield([])}),
     }  # fmt: skip
     with CaptureQueriesContext(connection) as stored:
-        assert client.post(address, form).status_code == 302
+        assert client.post(url, form).status_code == 302
     with CaptureQueriesContext(connection) as opened:
-        assert client.get(address).status_code == 200
+        assert client.get(url).status_code == 200
     return len(stored), len(opened)
 
 

@@ -74,14 +74,14 @@ def test_refused_form_reveals_nothing_of_the_other_department(client, fixture_da
     theirs = fixture_data.theirs
     if is_new:
         home = home_of(fixture_data.ours.department)
-        address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
+        url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
     else:
         page = make_page(StandardPage, fixture_data.ours.department, slug="nouvelle-page")
-        address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     values = {"image": theirs.image.pk, "body": streamfield([("document", theirs.document.pk)])}
     before = StandardPage.objects.count()
 
-    response = client.post(address, form_of_page(**{field: values[field], action: "x"}))
+    response = client.post(url, form_of_page(**{field: values[field], action: "x"}))
 
     assert MARK not in response.content.decode().lower()
     if field == "body" and action == "save":  # A draft may have empty blocks.
@@ -113,10 +113,10 @@ def test_link_to_a_foreign_or_missing_object_becomes_text(client, fixture_data, 
 def test_preview_with_a_foreign_reference_is_refused(client, fixture_data):
     client.force_login(make_actor("editor"))
     page = make_page(StandardPage, fixture_data.ours.department, slug="nouvelle-page")
-    address = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+    url = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
 
-    client.post(address, form_of_page(image=fixture_data.theirs.image.pk))
-    drawn = client.get(address, {"mode": ""}).content.decode().lower()
+    client.post(url, form_of_page(image=fixture_data.theirs.image.pk))
+    drawn = client.get(url, {"mode": ""}).content.decode().lower()
 
     assert MARK not in drawn
 
@@ -145,14 +145,14 @@ def test_admin_api_applies_the_same_rules(client, fixture_data):
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai", publish=False)
     page.image = fixture_data.theirs.image
     page.save_revision(clean=False)
-    address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "publish"])
-    response = client.post(address, {}, "application/json")
+    url = reverse("wagtailadmin_api:pages:action", args=[page.pk, "publish"])
+    response = client.post(url, {}, "application/json")
     page.refresh_from_db()
     assert response.status_code in (400, 409, 422)
     assert not page.live
     page.image = fixture_data.ours.image
     page.save_revision(clean=False)
-    assert client.post(address, {}, "application/json").status_code == 200
+    assert client.post(url, {}, "application/json").status_code == 200
 
 
 # --- Moves and copies ---------------------------------------------------------------------------------------
@@ -209,9 +209,9 @@ def test_a_file_stays_in_its_department(both, fixture_data):
     points = {f"focal_point_{name}": "" for name in ("x", "y", "width", "height")}
     edit = reverse("wagtailimages:edit", args=[image.pk])
     bulk = reverse("wagtail_bulk_action", args=["cms_media", "customimage", "add_to_collection"]) + f"?id={image.pk}"
-    for address, form in ((edit, details | points), (bulk, {})):
-        response = both.post(address, form | {"collection": other.pk})
-        assert (response.status_code, response.url) == (302, address)
+    for url, form in ((edit, details | points), (bulk, {})):
+        response = both.post(url, form | {"collection": other.pk})
+        assert (response.status_code, response.url) == (302, url)
         assert CustomImage.objects.get(pk=image.pk).collection == fixture_data.ours.department.collection
     video = reverse("wagtailsnippets_cms_media_video:edit", args=[fixture_data.ours.video.pk])
     both.post(video, {"title": "Neuve", "collection": other.pk})

@@ -34,7 +34,7 @@ def tables_written_by(client, target):
     """Return the tables to which a GET request writes, and its response; what it wrote is rolled back."""
     writes = Writes()
     with transaction.atomic(), connection.execute_wrapper(writes):
-        response = client.get(target.address, headers={"host": target.host})
+        response = client.get(target.url, headers={"host": target.host})
         if response.streaming:
             b"".join(response)
         transaction.set_rollback(True)
@@ -90,19 +90,19 @@ def test_right_links_create_no_session_either(fixture_data):
 def test_a_password_reset_works_with_its_link_and_once(fixture_data):
     person = make_user("anne")
     arguments = [urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)]
-    address = reverse("wagtailadmin_password_reset_confirm", args=arguments)
+    url = reverse("wagtailadmin_password_reset_confirm", args=arguments)
     before, visitor = AccountSession.objects.count(), Client()
-    form_address = visitor.get(address).url
-    assert arguments[1] not in form_address
-    form = visitor.get(form_address)
+    form_url = visitor.get(url).url
+    assert arguments[1] not in form_url
+    form = visitor.get(form_url)
     assert form.context["validlink"]
     assert AccountSession.objects.count() == before
-    assert "new_password1" not in Client().get(form_address).content.decode()  # Without the cookie.
+    assert "new_password1" not in Client().get(form_url).content.decode()  # Without the cookie.
     password = "une autre longue phrase"
-    response = visitor.post(form_address, {"new_password1": password, "new_password2": password})
+    response = visitor.post(form_url, {"new_password1": password, "new_password2": password})
     assert response.url == reverse("wagtailadmin_password_reset_complete")
     assert Client().login(username="anne", password=password)
-    assert not visitor.get(address).context.get("validlink")
+    assert not visitor.get(url).context.get("validlink")
 
 
 def test_get_on_logout_keeps_the_session_and_post_ends_it(fixture_data, client):

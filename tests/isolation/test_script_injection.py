@@ -162,9 +162,9 @@ def test_no_screen_of_the_admin_runs_a_script(client, fixture_data):
     for target in admin_targets(fixture_data, "own"):
         if target.endpoint.name == "wagtailadmin_logout":
             continue
-        response = client.get(target.address)
+        response = client.get(target.url)
         if dangers_of(response):
-            found[target.address] = dangers_of(response)
+            found[target.url] = dangers_of(response)
         shown += not response.streaming and RUN.encode() in response.content
     assert found == {}
     assert shown > 80

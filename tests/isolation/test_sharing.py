@@ -129,9 +129,9 @@ class TestProposing:
         assert not Sharing.objects.exists()
 
     def test_the_page_leads_there(self, act, festival):
-        address = reverse("sharing:propose", args=[festival.pk])
+        url = reverse("sharing:propose", args=[festival.pk])
         edit = reverse("wagtailadmin_pages:edit", args=[festival.pk])
-        assert address in act("allier:publisher").get(edit).content.decode()
+        assert url in act("allier:publisher").get(edit).content.decode()
 
     def test_publishers_of_the_other_department_get_an_email_in_french(self, festival, isere, loire, commits):
         for group in ("isere:publisher", "isere:administrator", "isere:editor", "loire:publisher"):
@@ -254,8 +254,8 @@ class TestKnowing:
         festival.save_revision()
         sharing = invite(festival, isere)
         client = act("isere:publisher")
-        for address in (detail(sharing), reverse("sharing:index")):
-            page = client.get(address).content.decode()
+        for url in (detail(sharing), reverse("sharing:index")):
+            page = client.get(url).content.decode()
             assert "Titre secret" not in page
             assert "Festival" in page
 
@@ -271,8 +271,8 @@ class TestKnowing:
             sharing = hold_together(festival, isere)
             PageViewRestriction.objects.create(page=festival, restriction_type=PageViewRestriction.LOGIN)
         client = act("isere:publisher")
-        for address in (detail(sharing), reverse("sharing:index")):
-            assert "Festival" not in client.get(address).content.decode()
+        for url in (detail(sharing), reverse("sharing:index")):
+            assert "Festival" not in client.get(url).content.decode()
         assert not stands_on(festival, isere)
 
     def test_the_log_keeps_who_did_what_and_hides_people_from_the_other_side(self, act, festival, isere):

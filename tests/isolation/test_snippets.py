@@ -130,14 +130,14 @@ def test_menu_offers_snippets_to_permitted_roles(client, login, fixture_data):
 
 def test_query_count_of_the_snippet_list_does_not_grow_with_rows(login, fixture_data):
     client = login("editor")
-    address = reverse(f"{SHARED}:list")
-    client.get(address)
+    url = reverse(f"{SHARED}:list")
+    client.get(url)
     with CaptureQueriesContext(connection) as few:
-        client.get(address)
+        client.get(url)
     for number in range(15):
         OrganisationFactory(owner=fixture_data.ours.department if number % 2 else fixture_data.theirs.department)
     with CaptureQueriesContext(connection) as many:
-        client.get(address)
+        client.get(url)
     assert len(many) == len(few)
 
 
@@ -265,10 +265,10 @@ def test_image_accepts_only_a_consent_of_its_department(client, fixture_data):
         "title": "Neuve", "description": "x", "credit": "", "tags": "", "collection": image.collection_id,
         "focal_point_x": "", "focal_point_y": "", "focal_point_width": "", "focal_point_height": "",
     }  # fmt: skip
-    address = reverse("wagtailimages:edit", args=[image.pk])
-    response = client.post(address, data | {"consent": fixture_data.theirs.consent.pk})
+    url = reverse("wagtailimages:edit", args=[image.pk])
+    response = client.post(url, data | {"consent": fixture_data.theirs.consent.pk})
     assert "consent" in response.context["form"].errors
-    assert client.post(address, data | {"consent": fixture_data.ours.consent.pk}).status_code == 302
+    assert client.post(url, data | {"consent": fixture_data.ours.consent.pk}).status_code == 302
     assert CustomImage.objects.get(pk=image.pk).consent == fixture_data.ours.consent
 
 
@@ -296,19 +296,19 @@ def test_snippet_in_use_elsewhere_is_not_deleted_and_a_message_says_so(login, fi
     own = fixture_data.ours.organisation
     used = use(own, fixture_data.theirs.department, f"{MARK} usage", commits)
     client = login("publisher")
-    addresses = (
+    urls = (
         reverse(f"{SHARED}:delete", args=[own.pk]),
         reverse("wagtail_bulk_action", args=["pages", "organisation", "delete"]) + f"?id={own.pk}",
     )
-    for address in addresses:
-        response = client.post(address, follow=True)
+    for url in urls:
+        response = client.post(url, follow=True)
         assert Organisation.objects.filter(pk=own.pk).exists()
         texts = [str(message) for message in response.context["messages"]]
         assert [own.name in each and "(1)" in each for each in texts] == [True]
         assert used.title not in response.content.decode()
     with commits():
         used.delete()
-    assert client.post(addresses[0]).status_code == 302
+    assert client.post(urls[0]).status_code == 302
     assert not Organisation.objects.filter(pk=own.pk).exists()
 
 
@@ -321,8 +321,8 @@ def test_all_choose_what_is_shared_and_writers_make_new_ones_there(login, fixtur
     assert chosen.status_code == 200
     assert reverse(f"{SHARED}:edit", args=[fixture_data.theirs.organisation.pk]) not in chosen.content.decode()
     assert "Their organisation" in client.get(reverse(f"{CHOOSER}:choose")).content.decode()
-    address = reverse(f"{CHOOSER}:create")
-    made = client.post(address, ORGANISATION | {"owner": fixture_data.theirs.department.pk})
+    url = reverse(f"{CHOOSER}:create")
+    made = client.post(url, ORGANISATION | {"owner": fixture_data.theirs.department.pk})
     assert made.json()["step"] == "chosen"
     organisation = Organisation.objects.get(name="Neuve")
     assert organisation.owner == fixture_data.ours.department

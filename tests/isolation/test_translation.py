@@ -39,10 +39,10 @@ def login(client, fixture_data):
 
 def test_a_translator_stores_no_script_link(login, fixture_data):
     ours = fixture_data.ours
-    address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
+    url = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
     client = login("translator")
     for value in ("javascript:alert(9)", "JAVASCRIPT:alert(9)"):
-        assert client.put(address, f"value={value}", "application/x-www-form-urlencoded").status_code == 400
+        assert client.put(url, f"value={value}", "application/x-www-form-urlencoded").status_code == 400
     assert not SegmentOverride.objects.exists()
 
 
@@ -82,17 +82,17 @@ def test_strings_of_a_locked_page_are_not_changed(login, fixture_data):
 def test_the_editor_of_texts_of_wagtail_localize_is_closed(client, fixture_data, person):
     ours = fixture_data.ours
     client.force_login(make_user("admin", is_superuser=True) if person == "superuser" else make_actor(person))
-    address = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
-    assert client.put(address, "value=Other", FORM).status_code in (403, 404)
+    url = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
+    assert client.put(url, "value=Other", FORM).status_code in (403, 404)
     assert not StringTranslation.objects.exists()
 
 
 def test_pages_are_submitted_only_for_the_departments_languages(login, fixture_data):
     client = login("editor")
     italian, finnish = Locale.objects.get(language_code="it"), Locale.objects.create(language_code="fi")
-    address = reverse("wagtail_localize:submit_page_translation", args=[fixture_data.ours.page.pk])
-    assert client.post(address, {"locales": [finnish.pk]}).status_code == 404
-    assert client.post(address, {"locales": [italian.pk]}).status_code == 302
+    url = reverse("wagtail_localize:submit_page_translation", args=[fixture_data.ours.page.pk])
+    assert client.post(url, {"locales": [finnish.pk]}).status_code == 404
+    assert client.post(url, {"locales": [italian.pk]}).status_code == 302
     made = Page.objects.get(translation_key=fixture_data.ours.page.translation_key, locale=italian)
     assert not made.live
     container = reverse("wagtail_localize:submit_page_translation", args=[fixture_data.ours.department.container_id])
@@ -102,11 +102,11 @@ def test_pages_are_submitted_only_for_the_departments_languages(login, fixture_d
 @pytest.mark.parametrize(("role", "status"), [("editor", 403), ("publisher", 302)])
 def test_synchronising_publishes_only_with_permission(login, fixture_data, role, status):
     client = login(role)
-    address = reverse("wagtail_localize:update_translations", args=[fixture_data.ours.source.pk])
-    response = client.post(address, {"publish_translations": "on"})
+    url = reverse("wagtail_localize:update_translations", args=[fixture_data.ours.source.pk])
+    response = client.post(url, {"publish_translations": "on"})
     assert response.status_code == status
     if role == "editor":
-        assert client.post(address).status_code == 302
+        assert client.post(url).status_code == 302
         assert not Page.objects.get(pk=fixture_data.ours.target.pk).live
 
 
@@ -197,8 +197,8 @@ def test_a_locked_page_is_not_published_through_its_translation(login, fixture_d
 @pytest.mark.parametrize("name", ["upload_pofile", "stop_translation"])
 def test_a_locked_page_stays_as_it_is(login, fixture_data, name):
     lock(fixture_data.ours.target)
-    address = reverse(f"wagtail_localize:{name}", args=[fixture_data.ours.translation.pk])
-    assert login("publisher").post(address).status_code == 403
+    url = reverse(f"wagtail_localize:{name}", args=[fixture_data.ours.translation.pk])
+    assert login("publisher").post(url).status_code == 403
 
 
 def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, fixture_data):
@@ -219,17 +219,17 @@ def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, fixture_d
 def test_missing_value_is_refused(client, fixture_data, person, body):
     ours = fixture_data.ours
     client.force_login(make_user("admin", is_superuser=True) if person == "superuser" else make_actor(person))
-    address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
-    assert client.put(address, body, FORM).status_code == 400
-    assert client.put(address, '{"value": "x"}', "application/json").status_code == 400
+    url = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
+    assert client.put(url, body, FORM).status_code == 400
+    assert client.put(url, '{"value": "x"}', "application/json").status_code == 400
 
 
 def test_a_superuser_stores_no_script_link_either(client, fixture_data):
     ours = fixture_data.ours
     client.force_login(make_user("admin", is_superuser=True))
-    address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
-    assert client.put(address, "value=javascript:alert(9)", FORM).status_code == 400
-    assert client.put(address, "value=https://example.org/", FORM).status_code == 201
+    url = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
+    assert client.put(url, "value=javascript:alert(9)", FORM).status_code == 400
+    assert client.put(url, "value=https://example.org/", FORM).status_code == 201
 
 
 def test_override_cannot_refer_to_another_department(login, fixture_data, commits):
@@ -239,10 +239,10 @@ def test_override_cannot_refer_to_another_department(login, fixture_data, commit
         ours.page.save_revision().publish()
         ours.source.update_from_db()
     segment = OverridableSegment.objects.get(source=ours.source, data_json=str(ours.image.pk))
-    address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, segment.pk])
+    url = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, segment.pk])
     client = login("translator")
-    assert client.put(address, f"value={fixture_data.theirs.image.pk}", FORM).status_code == 400
-    assert client.put(address, f"value={ours.image.pk}", FORM).status_code == 201
+    assert client.put(url, f"value={fixture_data.theirs.image.pk}", FORM).status_code == 400
+    assert client.put(url, f"value={ours.image.pk}", FORM).status_code == 201
     # Stored without access control, the value is refused by the page's own validation.
     SegmentOverride.objects.update(data_json=str(fixture_data.theirs.image.pk))
     with commits():
@@ -273,12 +273,12 @@ def bad_files(translation):
 
 def test_a_bad_po_file_is_refused_with_a_message(login, fixture_data):
     translation = fixture_data.ours.translation
-    address = reverse("wagtail_localize:upload_pofile", args=[translation.pk])
+    url = reverse("wagtail_localize:upload_pofile", args=[translation.pk])
     for role in ("translator", "superuser"):
         client = login(role)
         for kind, content in bad_files(translation):
             files = {} if content is None else {"file": SimpleUploadedFile("a.po", content)}
-            response = client.post(address, files, follow=True)
+            response = client.post(url, files, follow=True)
             assert response.status_code == 200, kind
             assert response.context["error"], kind
     assert not StringTranslation.objects.exists()
@@ -288,7 +288,7 @@ def test_a_bad_po_file_is_refused_with_a_message(login, fixture_data):
 def test_po_file_imports_strings_but_no_links_images_or_pages(login, fixture_data, commits):
     ours, theirs = fixture_data.ours, fixture_data.theirs
     client = login("reviewer")
-    address = reverse("wagtail_localize:upload_pofile", args=[ours.translation.pk])
+    url = reverse("wagtail_localize:upload_pofile", args=[ours.translation.pk])
     edit = reverse("wagtailadmin_pages:edit", args=[ours.target.pk])
     context = next(entry.msgctxt for entry in ours.translation.export_po() if entry.msgctxt.startswith("body"))
     harmful = (
@@ -298,7 +298,7 @@ def test_po_file_imports_strings_but_no_links_images_or_pages(login, fixture_dat
     )
     for string in harmful:
         file = SimpleUploadedFile("a.po", po_of(ours.translation, title="Our page", **{context: string}).encode())
-        client.post(address, {"file": file})
+        client.post(url, {"file": file})
         assert not StringTranslation.objects.filter(data=string).exists()
         with commits():
             client.post(edit, {"action": "publish"})
@@ -319,16 +319,16 @@ def test_a_shared_snippet_is_translated_by_its_owner_only(login, fixture_data, c
         other = OrganisationFactory(name="Theirs", description="Texte", owner=fixture_data.theirs.department)
     english = Locale.objects.get(language_code="en")
 
-    def address(organisation):
+    def url_of(organisation):
         return reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", organisation.pk])
 
     client = login("editor")
     for organisation in (other, fixture_data.organisation):
-        assert client.get(address(organisation)).status_code == 404
-        assert client.post(address(organisation), {"locales": [english.pk]}).status_code == 404
-    assert login("translator").post(address(own), {"locales": [english.pk]}).status_code == 404
+        assert client.get(url_of(organisation)).status_code == 404
+        assert client.post(url_of(organisation), {"locales": [english.pk]}).status_code == 404
+    assert login("translator").post(url_of(own), {"locales": [english.pk]}).status_code == 404
     with commits():
-        assert login("editor").post(address(own), {"locales": [english.pk]}).status_code == 302
+        assert login("editor").post(url_of(own), {"locales": [english.pk]}).status_code == 302
     translated = Organisation.objects.get(translation_key=own.translation_key, locale=english)
     assert translated.owner == fixture_data.ours.department
     translation = Translation.objects.get(source__object_id=own.translation_key)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.embedded
 SUBMIT = "Soumettre à la relecture"
 
 
-def address(translation):
+def url_of(translation):
     return reverse("translation_approval", args=[translation.pk])
 
 
@@ -51,7 +51,7 @@ def states(page):
 @pytest.fixture
 def submitted(login_as, fixture_data):
     translate_all(fixture_data.ours, "Our translated page")
-    response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
+    response = login_as("translator:en").post(url_of(fixture_data.ours.translation), follow=True)
     assert message_levels(response) == ["success"]
     return response
 
@@ -82,7 +82,7 @@ def test_reviewer_of_the_language_publishes_a_submitted_translation(login_as, fi
 
 
 def test_second_submission_shows_a_message_and_starts_no_workflow(client, fixture_data, submitted):
-    response = client.post(address(fixture_data.ours.translation), follow=True)
+    response = client.post(url_of(fixture_data.ours.translation), follow=True)
     assert message_levels(response) == ["warning"]
     assert states(fixture_data.ours.target).count() == 1
 
@@ -93,7 +93,7 @@ def test_rejected_translation_can_be_submitted_again(client, fixture_data, submi
     first.reject(user=make_user("somebody", groups=["allier:reviewer:en"]))
     translate_title(fixture_data.ours, "Our better page")
     assert SUBMIT in client.get(edit(fixture_data.ours.target)).content.decode()
-    assert message_levels(client.post(address(fixture_data.ours.translation), follow=True)) == ["success"]
+    assert message_levels(client.post(url_of(fixture_data.ours.translation), follow=True)) == ["success"]
     state.refresh_from_db()
     assert state.status == WorkflowState.STATUS_IN_PROGRESS
     assert state.current_task_state != first
@@ -108,7 +108,7 @@ def test_live_page_does_not_change_before_approval(login_as, fixture_data, commi
     before = Page.objects.get(pk=ours.target.pk)
     assert before.live
     translate_title(ours, "Our newer page")
-    assert message_levels(login_as("translator:en").post(address(ours.translation), follow=True)) == ["success"]
+    assert message_levels(login_as("translator:en").post(url_of(ours.translation), follow=True)) == ["success"]
     page = Page.objects.get(pk=before.pk)
     assert (page.title, page.live_revision_id) == (before.title, before.live_revision_id)
     state = states(page).get()
@@ -122,7 +122,7 @@ def test_live_page_does_not_change_before_approval(login_as, fixture_data, commi
 @pytest.mark.embedded  # PostgreSQL refuses such a long title when the string is saved.
 def test_invalid_translation_is_not_submitted(login_as, fixture_data):
     translate_title(fixture_data.ours, "x" * 300)
-    response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
+    response = login_as("translator:en").post(url_of(fixture_data.ours.translation), follow=True)
     assert message_levels(response) == ["error"]
     assert not states(fixture_data.ours.target).exists()
     assert (
@@ -133,24 +133,24 @@ def test_invalid_translation_is_not_submitted(login_as, fixture_data):
 
 @pytest.mark.parametrize(("role", "status"), [("translator:it", 403), ("reader", 403), ("zqsecret:translator:en", 404)])
 def test_other_roles_cannot_submit(login_as, fixture_data, role, status):
-    assert login_as(role).post(address(fixture_data.ours.translation)).status_code == status
+    assert login_as(role).post(url_of(fixture_data.ours.translation)).status_code == status
     assert not states(fixture_data.ours.target).exists()
 
 
 def test_stopped_locked_or_unmoderated_translation_is_not_submitted(login_as, fixture_data):
     ours = fixture_data.ours
     client = login_as("translator:en")
-    assert client.get(address(ours.translation)).status_code == 405
+    assert client.get(url_of(ours.translation)).status_code == 405
     Translation.objects.filter(pk=ours.translation.pk).update(enabled=False)
-    assert client.post(address(ours.translation)).status_code == 404
+    assert client.post(url_of(ours.translation)).status_code == 404
     Translation.objects.filter(pk=ours.translation.pk).update(enabled=True)
     Page.objects.filter(pk=ours.target.pk).update(locked=True, locked_by=ours.user)
-    assert message_levels(client.post(address(ours.translation), follow=True)) == ["error"]
+    assert message_levels(client.post(url_of(ours.translation), follow=True)) == ["error"]
     Page.objects.filter(pk=ours.target.pk).update(locked=False, locked_by=None)
     for row in ours.department.department_workflows.all():
         row.workflow.deactivate()
     assert SUBMIT not in client.get(edit(ours.target)).content.decode()
-    assert message_levels(client.post(address(ours.translation), follow=True)) == ["error"]
+    assert message_levels(client.post(url_of(ours.translation), follow=True)) == ["error"]
     assert not states(ours.target).exists()
 
 
@@ -162,5 +162,5 @@ def test_the_editor_offers_what_the_user_may_do(login_as, fixture_data, role, pu
     body = login_as(role).get(edit(ours.target)).content.decode()
     stop = reverse("wagtail_localize:stop_translation", args=[ours.translation.pk])
     alias = reverse("wagtail_localize:convert_to_alias", args=[ours.target.pk])
-    assert [address in body for address in (stop, alias)] == [publishes, publishes]
-    assert (SUBMIT in body) is (address(ours.translation) in body) is not publishes
+    assert [url in body for url in (stop, alias)] == [publishes, publishes]
+    assert (SUBMIT in body) is (url_of(ours.translation) in body) is not publishes

@@ -28,8 +28,8 @@ PARTNERS = {"translator", "reviewer"}
 
 
 def adds_a_page(client, ours):
-    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", ours.page.get_parent().pk])
-    client.post(address, form_of_page())
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", ours.page.get_parent().pk])
+    client.post(url, form_of_page())
     return Page.objects.filter(slug="nouvelle-page").exists()
 
 
@@ -96,9 +96,9 @@ def deletes_a_draft(client, ours):
 
 def goes_back_to_a_version(client, ours):
     """Revert a page through the admin API, which checks less than the screens."""
-    address = reverse("wagtailadmin_api:pages:action", args=[ours.target.pk, "revert_to_page_revision"])
+    url = reverse("wagtailadmin_api:pages:action", args=[ours.target.pk, "revert_to_page_revision"])
     before = ours.target.revisions.count()
-    client.post(address, {"revision_id": ours.target.latest_revision.pk})
+    client.post(url, {"revision_id": ours.target.latest_revision.pk})
     return ours.target.revisions.count() > before
 
 
@@ -108,7 +108,7 @@ def restricts_a_page(client, ours):
     return PageViewRestriction.objects.filter(page=ours.page).exists()
 
 
-def redirects_an_address(client, ours):
+def redirects_a_url(client, ours):
     form = {"old_path": "/vieux", "site": ours.department.site_id, "redirect_page": ours.page.pk, "redirect_link": ""}
     client.post(reverse("department_redirects:add"), form)
     return Redirect.objects.filter(old_path="/vieux").exists()
@@ -145,7 +145,7 @@ WORK = {
     deletes_a_draft: AUTHORS,
     goes_back_to_a_version: AUTHORS,
     restricts_a_page: LEADERS,
-    redirects_an_address: LEADERS,
+    redirects_a_url: LEADERS,
     invites_a_colleague: {"administrator"},
     offers_a_page: LEADERS,
     reads_the_history: AUTHORS | {"media_manager"},

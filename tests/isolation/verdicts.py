@@ -83,7 +83,7 @@ class Examiner:
         )
 
     def _request(self, method: str, target: Target, relation: str, **options: Any) -> None:
-        key = (method, target.host, target.address, repr(options), target.mark, target.hides)
+        key = (method, target.host, target.url, repr(options), target.mark, target.hides)
         if key not in self.known:
             self.known[key] = self._send(method, target, **options)
         status, verdict, detail = self.known[key]
@@ -96,7 +96,7 @@ class Examiner:
         with transaction.atomic():
             with connection.execute_wrapper(writes):
                 send = getattr(self.client, method.lower())
-                response = send(target.address, headers={"host": target.host}, **options)
+                response = send(target.url, headers={"host": target.host}, **options)
                 body = b"".join(response) if response.streaming else response.content
             written = self.rows.changed(writes.tables)
             if target.hides:
@@ -106,11 +106,11 @@ class Examiner:
         if writes.tables:
             caches["default"].clear()
         verdict, detail = self._verdict(response, body, written, target)
-        return response.status_code, verdict, detail and f"{target.host}{target.address} {detail}"
+        return response.status_code, verdict, detail and f"{target.host}{target.url} {detail}"
 
     def _verdict(self, response: Any, body: bytes, written: list[str], target: Target) -> tuple[str, str]:
         # The response may repeat the requested text.
-        text = body.decode(errors="replace").lower().replace(target.address.lower(), "")
+        text = body.decode(errors="replace").lower().replace(target.url.lower(), "")
         if response.status_code >= 500:
             return "error", repr(response.exc_info[1]) if response.exc_info else ""
         if written:
@@ -118,7 +118,7 @@ class Examiner:
         # Search for the mark alone first: the context makes the expression slow on a long page.
         if target.mark in text and (match := re.search(rf".{{0,60}}{target.mark}.{{0,40}}", text)):
             return "read", match.group()
-        location = response.get("Location", "").replace(target.address, "")
+        location = response.get("Location", "").replace(target.url, "")
         if target.mark in location:
             return "read", location
         if self._is_refused(response):

@@ -72,7 +72,7 @@ def published(allier, commits):
     return page
 
 
-def addresses_of(page):
+def urls_of(page):
     """Return the URLs of what the document of the page shows, by kind."""
     urls = {
         f"{kind} {size}": page.files[kind].get_rendition(size).url
@@ -92,7 +92,7 @@ def all_with(urls, status):
 
 
 def test_files_are_public_while_a_document_shows_them(get, published, commits):
-    urls = addresses_of(published)
+    urls = urls_of(published)
     assert statuses(get, urls) == all_with(urls, 200)
     with commits():
         published.unpublish()
@@ -104,7 +104,7 @@ def test_files_are_public_while_a_document_shows_them(get, published, commits):
 
 
 def test_a_page_that_becomes_private_or_expires_takes_its_files_with_it(get, published, commits):
-    urls = addresses_of(published)
+    urls = urls_of(published)
     PublishedDocument.objects.filter(page_id=published.pk).update(expires_at=None)
     PublicFile.objects.update(public_until=timezone.now() - datetime.timedelta(seconds=1))
     assert statuses(get, urls) == all_with(urls, 404)
@@ -187,7 +187,7 @@ def test_one_query_decides_about_a_file_that_many_documents_show(
 
 
 def test_a_document_and_its_files_appear_together_or_not_at_all(get, published, monkeypatch):
-    urls = addresses_of(published)
+    urls = urls_of(published)
     withdrawn = PublishedDocument.objects.get(page_id=published.pk)
     with transaction.atomic():
         counter = FeedCounter.locked()
@@ -214,7 +214,7 @@ def test_a_document_and_its_files_appear_together_or_not_at_all(get, published, 
 
 
 def test_a_rebuild_lists_the_files_of_unchanged_documents(get, published):
-    urls = addresses_of(published)
+    urls = urls_of(published)
     etag = PublishedDocument.objects.get(page_id=published.pk).etag
     PublicFile.objects.all().delete()
     assert statuses(get, urls) == all_with(urls, 404)
@@ -224,7 +224,7 @@ def test_a_rebuild_lists_the_files_of_unchanged_documents(get, published):
 
 
 def test_a_department_that_leaves_takes_its_files_with_it(get, published, allier):
-    urls = addresses_of(published)
+    urls = urls_of(published)
     with transaction.atomic():
         withdraw_department(allier, FeedCounter.locked())
     assert statuses(get, urls) == all_with(urls, 404)
@@ -233,7 +233,7 @@ def test_a_department_that_leaves_takes_its_files_with_it(get, published, allier
 def test_the_site_that_mirrors_a_document_shows_its_files(get, published, isere, commits):
     with commits():
         mirror(published, isere)
-    urls = addresses_of(published)
+    urls = urls_of(published)
     assert statuses(get, urls) == all_with(urls, 200)
 
 
@@ -316,7 +316,7 @@ def test_every_other_file_field_stores_nothing_or_pictures_of_accounts():
     assert re.search(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", avatar.generate_filename(UserProfile(), "moi.png"))
 
 
-def test_the_address_of_a_document_is_unguessable(db):
+def test_the_url_of_a_document_is_unguessable(db):
     one, other = DocumentFactory(), DocumentFactory()
     assert TOKEN.fullmatch(one.url.split("/")[2])
     assert one.token != other.token
@@ -330,7 +330,7 @@ def test_every_public_folder_has_a_rule(db):
         assert is_served or field.storage is not default_storage
 
 
-def test_a_document_has_no_address_by_its_id(get, allier):
+def test_a_document_has_no_url_by_its_id(get, allier):
     document = DocumentFactory(collection=allier.collection)
     show(document.file.name)
     assert get(document.url).status_code == 200
@@ -343,14 +343,14 @@ def test_a_changed_password_ends_earlier_admissions(get, client, allier):
     )
     document = DocumentFactory(collection=allier.collection)
     rendition = ImageFactory(collection=allier.collection).get_rendition(LARGE)
-    address = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
+    url = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
     for password in ("premier", "second"):
         CollectionViewRestriction.objects.filter(pk=restriction.pk).update(password=password)
         assert b"%PDF" not in get(document.url).body
         assert get(rendition.url).status_code == 404
-        client.post(address, {"password": "faux", "return_url": document.url})
+        client.post(url, {"password": "faux", "return_url": document.url})
         assert b"%PDF" not in get(document.url).body
-        client.post(address, {"password": password, "return_url": document.url})
+        client.post(url, {"password": password, "return_url": document.url})
         assert b"%PDF" in get(document.url).body
         assert get(rendition.url).status_code == 200
         assert get(rendition.image.file.url).status_code == 404

@@ -112,10 +112,10 @@ def test_the_password_of_a_collection_gives_access_to_its_files(get, client, pri
     assert "password" in form.content.decode()
     assert "no-store" in form["Cache-Control"]
 
-    address = reverse("wagtaildocs_authenticate_with_password", args=[collection.restriction.pk])
-    client.post(address, {"password": "faux", "return_url": document.url})
+    url = reverse("wagtaildocs_authenticate_with_password", args=[collection.restriction.pk])
+    client.post(url, {"password": "faux", "return_url": document.url})
     assert get(urls["rendition"][0]).status_code == 404
-    answer = client.post(address, {"password": "mot de passe", "return_url": document.url})
+    answer = client.post(url, {"password": "mot de passe", "return_url": document.url})
     assert (answer.status_code, answer.url) == (302, document.url)
     for url in (document.url, urls["rendition"][0]):
         response = get(url)

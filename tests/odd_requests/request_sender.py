@@ -50,12 +50,12 @@ class Sender:
         self.client.raise_request_exception = False
         self.requests = 0
 
-    def send(self, method: str, address: str, *more: str, **options: Any) -> Answer:
+    def send(self, method: str, url: str, *more: str, **options: Any) -> Answer:
         """Send a request, and a GET request to the URLs in `more` if it did not fail; return the first fault."""
         writes, started = KeptWrites(), time.process_time()
         with transaction.atomic():
             with connection.execute_wrapper(writes):
-                response = self._request(method, address, **options)
+                response = self._request(method, url, **options)
             fault = self._fault(response, writes)
             for each in more if response.status_code < CLIENT_ERROR else ():
                 further = self._request("GET", each)
@@ -67,9 +67,9 @@ class Sender:
             caches["default"].clear()
         return Answer(response, fault)
 
-    def _request(self, method: str, address: str, **options: Any) -> Any:
+    def _request(self, method: str, url: str, **options: Any) -> Any:
         self.requests += 1
-        response = getattr(self.client, method.lower())(address, **options)
+        response = getattr(self.client, method.lower())(url, **options)
         if response.streaming:
             b"".join(response)
         return response

@@ -81,7 +81,7 @@ def examine_headers(sender, targets, cookies, session=""):
 
             def fault_of(odd, method=method, target=target):
                 headers = header_values(odd, session) | {"host": target.host}
-                return sender.send(method, target.address, headers=headers).fault
+                return sender.send(method, target.url, headers=headers).fault
 
             odd = odd_request(cookies, position)
             found += [f"{method} {target.endpoint.name}: {fault}" for fault in faults_of(fault_of, odd)]
@@ -100,7 +100,7 @@ def distinct(targets):
 def cookies_of(client, targets, looked_up):
     """Return the names of the cookies that these targets look up, without that of the session."""
     for target in targets:
-        response = client.get(target.address, headers={"host": target.host})
+        response = client.get(target.url, headers={"host": target.host})
         if response.streaming:
             b"".join(response)
     return looked_up - {settings.SESSION_COOKIE_NAME}
@@ -123,7 +123,7 @@ def test_no_header_or_cookie_makes_a_url_fail_for_visitors(
     search_index()
     sender = Sender(client)
     public = distinct(public_targets(fixture_data, "own"))
-    admin = [target for target in distinct(admin_targets(fixture_data, "own")) if "account" in target.address]
+    admin = [target for target in distinct(admin_targets(fixture_data, "own")) if "account" in target.url]
     cookies = cookies_of(client, [*public, *admin], recorded_cookies) | {settings.SESSION_COOKIE_NAME}
     found = examine_headers(sender, [*public, *admin], cookies)
     assert not found, "\n".join(found)
@@ -137,7 +137,7 @@ def examine_bodies(sender, targets, number=BODIES_OF_A_URL):
             name = names[(position * number + each) % len(names)]
             content_type, body = BODIES[name]
             options = {"data": body, "content_type": content_type, "headers": {"host": target.host}}
-            if fault := sender.send("POST", target.address, **options).fault:
+            if fault := sender.send("POST", target.url, **options).fault:
                 found.append(f"{target.endpoint.name}, {name}: {fault}")
     return found
 

@@ -59,7 +59,7 @@ def longest(position):
     return rich_text(f"<p>{text}</p>", features=features)
 
 
-def addresses(samples, user, name):
+def urls_of(samples, user, name):
     """Return the URLs of the forms of a kind."""
     if name in samples:
         return [reverse("wagtailadmin_pages:edit", args=[samples[name].pk])]
@@ -85,11 +85,11 @@ class Count:
         return execute(*arguments)
 
 
-def cost(sender, address, data):
+def cost(sender, url, data):
     """Return the status of a request that sends a form, and what is wrong with it, "" for nothing."""
     count, begun = Count(), time.process_time()
     with connection.execute_wrapper(count):
-        answer = sender.send("post", address, data=data)
+        answer = sender.send("post", url, data=data)
     seconds = time.process_time() - begun
     fault, status = "", answer.response.status_code
     if count.queries > MAX_QUERIES:
@@ -105,8 +105,8 @@ def cost(sender, address, data):
 def test_the_longest_text_of_each_field_has_a_bounded_cost(client, samples, name):
     client.force_login(user := make_user("a", groups=["allier:administrator"]))
     sender, faults, number, saved = Sender(client), [], 0, 0
-    for address in addresses(samples, user, name):
-        positions = list(positions_of(client.get(address).context["form"]))
+    for url in urls_of(samples, user, name):
+        positions = list(positions_of(client.get(url).context["form"]))
         data = {each.name: each.value for each in positions if not isinstance(each.reader, forms.FileField)}
         # One of the fields of equal blocks is enough.
         texts = {re.sub(r"\b\d+\b", "n", each.name): each for each in reversed(positions) if is_text(each)}
@@ -120,10 +120,10 @@ def test_the_longest_text_of_each_field_has_a_bounded_cost(client, samples, name
             if each.name in short and each.is_accepted(short[each.name])
         }
         for odd in (together, *({key: value} for key, value in values.items() if key not in short)):
-            status, fault = cost(sender, address, data | odd)
+            status, fault = cost(sender, url, data | odd)
             saved += status == FOUND
             if fault:
-                faults.append(f"{address} {', '.join(odd)}: {fault}")
+                faults.append(f"{url} {', '.join(odd)}: {fault}")
     assert number > 1
     assert saved > 0
     assert faults == []

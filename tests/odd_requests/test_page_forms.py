@@ -27,12 +27,12 @@ def sender(client, samples):
     return Sender(client)
 
 
-def address_of(name, page):
+def url_of(name, page):
     return reverse(f"wagtailadmin_pages:{name}", args=[page.pk])
 
 
 def positions_of_page(sender, page):
-    return list(positions_of(sender.client.get(address_of("edit", page)).context["form"]))
+    return list(positions_of(sender.client.get(url_of("edit", page)).context["form"]))
 
 
 def data_of(positions):
@@ -55,10 +55,10 @@ def test_odd_values_get_errors_at_their_fields(sender, samples, model):
     positions = positions_of_page(sender, page)
     form, found = data_of(positions), set()
     for number in range(ROUNDS):
-        address = address_of(("edit", "preview_on_edit")[number % 2], page)
+        url = url_of(("edit", "preview_on_edit")[number % 2], page)
 
-        def fault_of(odd, address=address):
-            answer = sender.send("POST", address, data=form | odd)
+        def fault_of(odd, url=url):
+            answer = sender.send("POST", url, data=form | odd)
             is_general = answer.response.status_code == 400
             return answer.fault or (f"400 {answer.response.content.decode()}" if is_general else "")
 
@@ -71,10 +71,10 @@ def test_pages_with_accepted_odd_values_are_published_and_shown(sender, samples,
     page = samples[model]
     positions = positions_of_page(sender, page)
     form, found, published = data_of(positions) | {"action-publish": "1"}, set(), 0
-    addresses = [address_of(name, page) for name in ("edit", "preview_on_edit", "view_draft", "history")]
+    urls = [url_of(name, page) for name in ("edit", "preview_on_edit", "view_draft", "history")]
 
     def send(odd):
-        return sender.send("POST", address_of("edit", page), *addresses, data=form | odd)
+        return sender.send("POST", url_of("edit", page), *urls, data=form | odd)
 
     for number in range(1, ROUNDS, 5):
         odd = odd_values(positions, number)
@@ -99,13 +99,13 @@ def test_odd_rich_text_is_refused_with_the_name_of_its_field_or_saved(sender, sa
     name = next(position.name for position in positions if position.kind == RICH_TEXT)
     form, statuses, found = data_of(positions), Counter(), []
     for text in RICH_TEXTS:
-        answer = sender.send("POST", address_of("preview_on_edit", page), data=form | {name: text})
+        answer = sender.send("POST", url_of("preview_on_edit", page), data=form | {name: text})
         status = answer.response.status_code
         statuses[status] += 1
         if answer.fault or (status == 400 and name not in answer.response.json()["detail"]):
             found.append(f"{text[:200]}: {status} {answer.fault}")
         if status == 200:
-            answer = sender.send("POST", address_of("edit", page), address_of("edit", page), data=form | {name: text})
+            answer = sender.send("POST", url_of("edit", page), url_of("edit", page), data=form | {name: text})
             found += [f"{text[:200]}: {answer.fault}"] if answer.fault else []
     assert not found, "\n".join(found)
     assert statuses[200] > 10
@@ -125,7 +125,7 @@ def test_odd_counts_and_types_of_blocks_save_nothing(sender, samples):
     for name in structures(positions):
         for value in (*(TYPES if name.endswith("-type") else NUMBERS), None):
             data = {key: each for key, each in (form | {name: value}).items() if each is not None}
-            answer = sender.send("POST", address_of("preview_on_edit", page), data=data)
+            answer = sender.send("POST", url_of("preview_on_edit", page), data=data)
             requests += 1
             is_named = answer.response.status_code != 400 or name.rpartition("-")[0] in answer.response.json()["detail"]
             if answer.fault or not (is_named or value == ""):

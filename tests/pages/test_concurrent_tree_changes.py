@@ -41,10 +41,10 @@ def assert_tree_is_right():
         assert [list(keys) for keys in model.find_problems()] == [[]] * 5
 
 
-def assert_addresses_are_right():
-    addresses = {page.path: page.url_path for page in Page.objects.all()}
+def assert_url_paths_are_right():
+    urls = {page.path: page.url_path for page in Page.objects.all()}
     for page in Page.objects.filter(depth__gt=1):
-        assert page.url_path == f"{addresses[page.path[:-4]]}{page.slug}/"
+        assert page.url_path == f"{urls[page.path[:-4]]}{page.slug}/"
 
 
 def test_saving_a_page_keeps_the_children_that_others_added_meanwhile(department):
@@ -141,7 +141,7 @@ def test_a_page_is_moved_from_where_it_is_after_the_wait(department):
 
 
 @pytest.mark.parametrize("slug", ["d", "autre"])
-def test_saving_a_page_keeps_the_address_that_a_rename_above_gave_it(department, slug):
+def test_saving_a_page_keeps_the_url_that_a_rename_above_gave_it(department, slug):
     pages = [make_page(StandardPage, home_of(department), slug="a")]
     pages += [make_page(StandardPage, pages[0], slug="b")]
     pages += [make_page(StandardPage, pages[1], slug="c")]
@@ -152,11 +152,11 @@ def test_saving_a_page_keeps_the_address_that_a_rename_above_gave_it(department,
     above.save()
     stale.slug = slug
     stale.save_revision().publish()
-    assert_addresses_are_right()
+    assert_url_paths_are_right()
     assert Page.objects.get(pk=pages[1].pk).url_path.endswith(f"/un-nom-bien-plus-long/{slug}/")
 
 
-def test_a_new_slug_changes_the_addresses_below_the_page_where_it_is_now(department):
+def test_a_new_slug_changes_the_urls_below_the_page_where_it_is_now(department):
     first, second = (make_page(StandardPage, home_of(department), slug=slug) for slug in "ab")
     for parent in (first, second):
         make_page(StandardPage, parent, slug="c")
@@ -164,7 +164,7 @@ def test_a_new_slug_changes_the_addresses_below_the_page_where_it_is_now(departm
     Page.objects.get(pk=second.pk).move(Page.objects.get(pk=first.pk), pos="left")  # Both have new paths.
     stale.slug = "autre"
     stale.save_revision().publish()
-    assert_addresses_are_right()
+    assert_url_paths_are_right()
 
 
 @pytest.mark.postgresql
@@ -188,7 +188,7 @@ def test_a_page_is_published_while_a_page_above_gets_another_slug(department, sl
         thread.join(timeout=2)
         assert thread.is_alive(), "it waits for the new slug"
     thread.join(timeout=30)
-    assert_addresses_are_right()
+    assert_url_paths_are_right()
     assert not Page.objects.filter(url_path__contains="/a/").exists()
 
 

@@ -49,13 +49,13 @@ def create(publisher, department, commits):
 
     def create(model, data, action="action-publish"):
         section = make_section(department, model.document_type)
-        address = reverse("wagtailadmin_pages:add", args=["pages", model._meta.model_name, section.pk])
+        url = reverse("wagtailadmin_pages:add", args=["pages", model._meta.model_name, section.pk])
         common = {
             "title": "Page", "slug": "page", "summary": "", "image": "", "image_alt": "", "body": streamfield([]),
             "seo_title": "", "search_description": "", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0,
         }  # fmt: skip
         with commits():
-            return publisher.post(address, nested_form_data({**common, **data, action: "x"}))
+            return publisher.post(url, nested_form_data({**common, **data, action: "x"}))
 
     return create
 
@@ -166,9 +166,9 @@ def test_a_refused_bulk_publication_changes_nothing_and_shows_the_reasons(publis
         refused = make_page(TestimonialPage, department, publish=False, consent=None)
         for draft in (ready, refused):
             draft.save_revision(clean=False)
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
 
-    response = publisher.post(f"{address}?id={ready.pk}&id={refused.pk}", {"next": "/admin/"}, follow=True)
+    response = publisher.post(f"{url}?id={ready.pk}&id={refused.pk}", {"next": "/admin/"}, follow=True)
 
     assert "consentement" in response.content.decode()
     assert not Page.objects.filter(pk__in=[ready.pk, refused.pk], live=True).exists()

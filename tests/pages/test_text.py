@@ -49,13 +49,13 @@ class Context:
         ('<p><img src=x onerror="alert(1)">a</p>', "<p>a</p>"),
         ("<h2>a</h2>", "a"),
         *(
-            (f'<p><a href="{address}">x</a></p>', f'<p><a href="{absolute}" rel="noopener">x</a></p>')
-            for address, absolute in (
+            (f'<p><a href="{url}">x</a></p>', f'<p><a href="{absolute}" rel="noopener">x</a></p>')
+            for url, absolute in (
                 ("/fr/campagnes/", "https://allier.example.test/fr/campagnes/"),
                 ("tel:+33100000000", "tel:+33100000000"),
             )
         ),
-        *((f'<p><a href="{address}">x</a></p>', '<p><a rel="noopener">x</a></p>') for address in PAGE_RELATIVE),
+        *((f'<p><a href="{url}">x</a></p>', '<p><a rel="noopener">x</a></p>') for url in PAGE_RELATIVE),
         (
             '<p><a linktype="page" id="1">x</a></p>',
             '<p><a href="https://allier.example.test/fr/?a=1&amp;b=2" rel="noopener">x</a></p>',
@@ -80,7 +80,7 @@ def test_a_link_to_a_document():
 
 @pytest.mark.django_db
 class TestPrivateDocument:
-    """A link to a document of a private collection; `{address}` stands for its address."""
+    """A link to a document of a private collection; `{url}` stands for its URL."""
 
     @pytest.fixture
     def shown(self):
@@ -89,7 +89,7 @@ class TestPrivateDocument:
         context.private = frozenset({document.collection_id})
 
         def shown(text, attributes='linktype="document" id="{pk}"'):
-            values = {"pk": document.pk, "address": document.url, "name": document.filename, "token": document.token}
+            values = {"pk": document.pk, "url": document.url, "name": document.filename, "token": document.token}
             source = f"<p>Lire <a {attributes}>{text}</a> vite.</p>"
             return rich_text_html(source.format(**values), context)
 
@@ -102,25 +102,25 @@ class TestPrivateDocument:
             "<b>convention</b> avec\u00a0la  fondation",
             "Télécharger : Convention avec la fondation (PDF)",
             "{name}",
-            "https://allier.example.test{address}",
+            "https://allier.example.test{url}",
         ],
     )
     @pytest.mark.parametrize(
         "attributes",
         [
             'linktype="document" id="{pk}"',
-            'href="{address}"',
+            'href="{url}"',
             "id='{pk}' LINKTYPE='document'",
             "linktype=document id={pk}",
             'href="/%64ocuments/{token}/{name}"',
         ],
     )
-    def test_its_title_and_address_are_not_published(self, shown, text, attributes):
+    def test_its_title_and_url_are_not_published(self, shown, text, attributes):
         assert shown(text, attributes) == "<p>Lire  vite.</p>"
 
     def test_other_words_stay(self, shown):
         assert shown("notre <b>guide</b>") == "<p>Lire notre <b>guide</b> vite.</p>"
-        assert "href" not in shown("notre guide", 'href="https://allier.example.test{address}"')
+        assert "href" not in shown("notre guide", 'href="https://allier.example.test{url}"')
 
-    def test_links_to_other_addresses_stay(self, shown):
+    def test_links_to_other_urls_stay(self, shown):
         assert 'href="https://example.org/"' in shown("Convention avec la fondation", 'href="https://example.org/"')

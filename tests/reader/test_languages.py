@@ -162,14 +162,14 @@ def test_the_nearest_language_of_the_chain_is_shown(chain, publish_in, read):
     assert read("/it/salon/").html["lang"] == "en"
 
 
-def test_a_withdrawn_page_is_shown_in_another_language_at_its_former_address(chain, publish, publish_in, read):
+def test_a_withdrawn_page_is_shown_in_another_language_at_its_former_url(chain, publish, publish_in, read):
     content_id = "0b7f5a3c-0000-4000-8000-00000000000a"
     publish("event", locale="it", path="/it/fiera/", row={"content_id": content_id, "is_withdrawn": True})
     publish_in(["fr"], content_id=content_id)
     assert read("/it/fiera/").h1.get_text() == "salon fr"
 
 
-def test_a_page_that_exists_in_the_language_at_another_address_is_found(chain, publish, publish_in, get):
+def test_a_page_that_exists_in_the_language_at_another_url_is_found(chain, publish, publish_in, get):
     content_id = "0b7f5a3c-0000-4000-8000-00000000000a"
     publish_in(["fr"], content_id=content_id)
     publish("event", locale="it", path="/it/fiera/", row={"content_id": content_id})

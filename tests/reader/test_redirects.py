@@ -14,7 +14,7 @@ from tests.factories.pages import make_page
 @pytest.mark.parametrize(
     "end", ["private", "other language private", "unpublished", "consent withdrawn", "video without consent"]
 )
-def test_a_former_url_does_not_tell_the_address_of_a_page_that_is_not_public(end, client, commits):
+def test_a_former_url_does_not_tell_the_url_of_a_page_that_is_not_public(end, client, commits):
     department = make_department("allier")
     consents = [ConsentFactory(collection=department.collection) for _number in range(2)]
     video = VideoFactory(collection=department.collection, consent=consents[1])
@@ -24,8 +24,8 @@ def test_a_former_url_does_not_tell_the_address_of_a_page_that_is_not_public(end
         page.slug = "camille-zqname"
         page.save_revision().publish()
     translation = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
-    address, headers = "/fr/testimonial/temoin/", {"host": "allier.example.test"}
-    assert client.get(address, headers=headers).url == "/fr/testimonial/camille-zqname/"
+    url, headers = "/fr/testimonial/temoin/", {"host": "allier.example.test"}
+    assert client.get(url, headers=headers).url == "/fr/testimonial/camille-zqname/"
 
     with commits():
         if end == "unpublished":
@@ -38,7 +38,7 @@ def test_a_former_url_does_not_tell_the_address_of_a_page_that_is_not_public(end
             PageViewRestriction.objects.create(page=page if end == "private" else translation, restriction_type="login")
 
     for query in ("", "?page=2"):
-        response = client.get(address + query, headers=headers)
+        response = client.get(url + query, headers=headers)
         assert response.status_code == 404
         assert "zqname" not in response.content.decode()
 

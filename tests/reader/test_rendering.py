@@ -104,8 +104,8 @@ def expected(parent, key, value):
         return ["Translated from"]
     if isinstance(value, str) and value.startswith("<"):
         html = BeautifulSoup(value, "html.parser")
-        addresses = [link["href"].removeprefix(ROOT) for link in html.find_all("a")]
-        return [*html.stripped_strings, *addresses]
+        urls = [link["href"].removeprefix(ROOT) for link in html.find_all("a")]
+        return [*html.stripped_strings, *urls]
     if isinstance(value, str) and value.endswith((".max-1600.jpg", "poster.max-480.jpg")):
         return []  # A card and a logo show the thumbnail, a video the large size.
     if isinstance(value, str) and value.startswith(ROOT):

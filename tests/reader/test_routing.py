@@ -154,7 +154,7 @@ def test_theme_has_the_colours_on_every_host_and_is_immutable(allier, get):
 
 
 @pytest.mark.parametrize("query", ["", "?v=1", "?v=", "?v={v}&x=1", "?x=1&v={v}", "?v={v}&v={v}", "?v={v}&"])
-def test_caches_keep_no_other_address_of_the_theme(allier, get, query):
+def test_caches_keep_no_other_url_of_the_theme(allier, get, query):
     response = get("/allier/theme.css" + query.format(v=theme_version(allier)))
     assert allier.primary_colour in response.content.decode()
     assert response["Cache-Control"] == "no-store"
@@ -212,21 +212,21 @@ def test_co_held_document_is_shown_on_both_sites(publish, read, get, allier, ise
 
 
 def test_a_mirror_names_its_publisher_and_shows_no_contact(publish, read, isere):
-    owner_address = f"http://{HOST}/en/professions/sample/"
+    owner_url = f"http://{HOST}/en/professions/sample/"
     publish(
         "profession",
         departments=["allier", "isere"],
         holders=[
-            holder("allier", "Allier", "owner", owner_address),
+            holder("allier", "Allier", "owner", owner_url),
             holder("isere", "Isère", "mirror", "http://isere.example.test/en/professions/sample/"),
         ],
         also_at={isere: "/en/professions/sample/"},
     )
     page = read("/en/professions/sample/", host="isere.example.test")
-    assert page.find("link", rel="canonical")["href"] == owner_address
+    assert page.find("link", rel="canonical")["href"] == owner_url
     colophon = page.select_one(".colophon")
     assert "Published by the department Allier" in colophon.get_text()
-    assert colophon.a["href"] == owner_address
+    assert colophon.a["href"] == owner_url
     assert not colophon.select(".contact")
     assert "Published by" not in read("/en/professions/sample/").select_one(".colophon").get_text()
 

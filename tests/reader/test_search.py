@@ -59,10 +59,10 @@ def test_a_site_finds_and_links_its_own_content(library, read):
 
 def test_the_search_field_restricts_completions_to_the_site(library, read):
     library()
-    for address in ("/search/?language=fr", "/fr/evenements/festival/"):
-        assert read(address).select_one(".search-field")["data-department"] == "allier"
-    for address in ("/", "/search/"):
-        assert not read(address, host=SHARED).select_one(".search-field").has_attr("data-department")
+    for url in ("/search/?language=fr", "/fr/evenements/festival/"):
+        assert read(url).select_one(".search-field")["data-department"] == "allier"
+    for url in ("/", "/search/"):
+        assert not read(url, host=SHARED).select_one(".search-field").has_attr("data-department")
 
 
 def test_links_under_a_path_prefix_keep_it(library, read):

@@ -43,23 +43,23 @@ def test_every_entry_opens_and_matches_the_roles_capabilities(client, role):
     make_department("allier", code="03", locales=("fr", "it"))
     group = f"allier:{role.key}:it" if role.for_each_locale else f"allier:{role.key}"
     menu = menu_of(client, make_user("member", groups=[group]))
-    own = [address for address in menu if address.startswith("/")]
+    own = [url for url in menu if url.startswith("/")]
     assert own
-    for address in own:
-        response = client.get(address, follow=True)
-        assert response.status_code == 200, address
-        assert response.wsgi_request.path != HOME, f"{address} sends away"
+    for url in own:
+        response = client.get(url, follow=True)
+        assert response.status_code == 200, url
+        assert response.wsgi_request.path != HOME, f"{url} sends away"
     for name, capability in BY_CAPABILITY.items():
         assert (reverse(name) in menu) == (capability in role.capabilities), name
     # News about Wagtail releases are for instance administrators.
-    assert not any("new-in-wagtail" in address for address in menu)
+    assert not any("new-in-wagtail" in url for url in menu)
 
 
 def test_user_without_a_department_sees_only_the_help_entry(client):
     make_department("allier")
     user = make_user("nobody")
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
-    assert not [address for address in menu_of(client, user) if address.startswith("/")]
+    assert not [url for url in menu_of(client, user) if url.startswith("/")]
 
 
 def test_a_superuser_keeps_all(client):

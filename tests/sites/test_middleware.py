@@ -57,9 +57,9 @@ def test_the_admin_api_answers_400_to_numbers_beyond_the_database(client, depart
     ids=str,
 )
 def test_the_answer_to_a_malformed_form_names_the_field_and_the_value(client, department, sent, shown):
-    address = reverse("wagtailadmin_pages:edit", args=[home_of(department).pk])
+    url = reverse("wagtailadmin_pages:edit", args=[home_of(department).pk])
     form = {"introduction": "null", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
-    response = client.post(address, form | sent, headers={"accept": "text/html"})
+    response = client.post(url, form | sent, headers={"accept": "text/html"})
     assert response.status_code == 400
     assert shown in response.content.decode()
 
@@ -89,8 +89,8 @@ def test_a_collection_beyond_the_keys_of_the_database_does_not_exist(client, dep
 
 
 def test_number_outside_the_key_range_answers_400(client, department):
-    address = reverse("wagtailadmin_explore", args=[department.container_id])
-    assert client.get(address, {"owner": "9" * 22, "locale": "zz"}).status_code < 500
+    url = reverse("wagtailadmin_explore", args=[department.container_id])
+    assert client.get(url, {"owner": "9" * 22, "locale": "zz"}).status_code < 500
 
 
 DEEP = "[" * 50_000 + "]" * 50_000

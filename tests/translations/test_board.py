@@ -87,8 +87,8 @@ def test_a_translation_that_cannot_be_updated_says_why(translated, administrator
         cell = cells(administrator)["Aide alimentaire"]["Anglais"]
         assert cell.startswith("impossible à mettre à jour (" + sentence)
         assert set(cells(administrator, language="en", state="failed")) == {"Aide alimentaire"}
-        for address in (BOARD, editor):
-            assert sentence in html.unescape(administrator.get(address).content.decode())
+        for url in (BOARD, editor):
+            assert sentence in html.unescape(administrator.get(url).content.decode())
         translated.edit(summary="Un repas chaud chaque jour.")
         assert cells(administrator)["Aide alimentaire"]["Anglais"] == cell
     translated.edit(body=[("text", "<p>Ouvert le lundi.</p><p>Fermé en août.</p>")])

@@ -48,8 +48,8 @@ def act(client, commits, english):
     def act(action, *pages, **values):
         cells = [f"{page.pk}-{english.pk}" for page in pages]
         with commits():
-            address = reverse("translation_board_action", args=[action])
-            response = client.post(address, {"cell": cells, "confirmed": "1"} | values, follow=True)
+            url = reverse("translation_board_action", args=[action])
+            response = client.post(url, {"cell": cells, "confirmed": "1"} | values, follow=True)
         assert response.status_code == 200
         return [" ".join(str(each).split()) for each in response.context["messages"]]
 
@@ -83,8 +83,8 @@ def test_a_waiting_request_is_named_and_not_repeated(department, english, log_in
     RequestedTranslation.objects.create(page=page, locale=english, sender=user)
     assert "demandée : en préparation" in " ".join(client.get(reverse("translation_board")).content.decode().split())
     cells = [f"{page.pk}-{english.pk}"]
-    address = reverse("translation_board_action", args=["request"])
-    response = client.post(address, {"cell": cells, "confirmed": "1"}, follow=True)
+    url = reverse("translation_board_action", args=["request"])
+    response = client.post(url, {"cell": cells, "confirmed": "1"}, follow=True)
     assert [str(each) for each in response.context["messages"]] == [
         "Non traité\N{NO-BREAK SPACE}: Non traduite (Anglais). Elle est déjà demandée."
     ]
@@ -95,9 +95,9 @@ def test_only_the_own_language_of_the_department_can_be_selected(department, log
         page = make_page(StandardPage, department, title="Non traduite")
     log_in("editor")
     finnish = DepartmentLocale._meta.get_field("locale").related_model.objects.get_or_create(language_code="fi")[0]
-    address = reverse("translation_board_action", args=["request"])
+    url = reverse("translation_board_action", args=["request"])
     values = {"cell": f"{page.pk}-{finnish.pk}", "confirmed": "1"}
-    assert client.post(address, values).status_code == 404
+    assert client.post(url, values).status_code == 404
     assert not RequestedTranslation.objects.exists()
 
 
@@ -179,9 +179,9 @@ def test_each_role_has_its_actions_and_no_others(translated, english, log_in, cl
     log_in(role)
     content = client.get(reverse("translation_board")).content.decode()
     for action in ("request", "assign", "submit", "publish", "delete"):
-        address = reverse("translation_board_action", args=[action])
-        response = client.post(address, {"cell": f"{translated.page.pk}-{english.pk}"})
-        assert (f'formaction="{address}"' in content) == (action in shown)
+        url = reverse("translation_board_action", args=[action])
+        response = client.post(url, {"cell": f"{translated.page.pk}-{english.pk}"})
+        assert (f'formaction="{url}"' in content) == (action in shown)
         assert (response.status_code == 200) == (action in shown)
 
 
@@ -189,8 +189,8 @@ def test_selecting_alone_changes_nothing(translated, english, log_in, client):
     log_in("publisher")
     translated.write(translated.texts)
     for action in ("assign", "submit", "publish"):
-        address = reverse("translation_board_action", args=[action])
-        response = client.post(address, {"cell": f"{translated.page.pk}-{english.pk}"})
+        url = reverse("translation_board_action", args=[action])
+        response = client.post(url, {"cell": f"{translated.page.pk}-{english.pk}"})
         assert "Aide alimentaire" in response.content.decode()
     target = translated.translation.get_target_instance()
     assert not target.live
@@ -199,9 +199,9 @@ def test_selecting_alone_changes_nothing(translated, english, log_in, client):
 
 def test_the_filters_are_kept_after_an_action(translated, english, log_in, client):
     log_in("editor")
-    address = reverse("translation_board_action", args=["assign"])
+    url = reverse("translation_board_action", args=["assign"])
     values = {"cell": f"{translated.page.pk}-{english.pk}", "confirmed": "1", "due_on": "2099-01-01"}
-    response = client.post(address, values | {"filters": "language=en&next=https://example.org/"})
+    response = client.post(url, values | {"filters": "language=en&next=https://example.org/"})
     assert response.status_code == 302, response.context["form"].errors
     assert response.url == f"{reverse('translation_board')}?language=en&next=https%3A%2F%2Fexample.org%2F"
 

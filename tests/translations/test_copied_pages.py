@@ -37,8 +37,8 @@ def alias_by_form(client, page):
 
 
 def call(client, page, action, **body):
-    address = reverse(API, kwargs={"pk": page.pk, "action_name": action})
-    return client.post(address, json.dumps(body), content_type="application/json")
+    url = reverse(API, kwargs={"pk": page.pk, "action_name": action})
+    return client.post(url, json.dumps(body), content_type="application/json")
 
 
 def copy_by_api(client, page):
@@ -116,12 +116,12 @@ def test_a_copy_that_goes_on_refuses_what_comes_below_meanwhile(unfinished, publ
     folder = make_page(StandardPage, unfinished.get_parent(), title="Folder", slug="folder")
     for number in range(2):
         make_page(StandardPage, folder, title=f"Page {number}", slug=f"page-{number}")
-    address = reverse("wagtailadmin_pages:copy", args=[folder.pk])
+    url = reverse("wagtailadmin_pages:copy", args=[folder.pk])
     form = {"new_title": "Copy", "new_slug": "copy", "new_parent_page": folder.get_parent().pk, "copy_subpages": "on"}
-    response = publisher.post(address, form | kind)
+    response = publisher.post(url, form | kind)
     unfinished.move(Page.objects.get(pk=folder.pk), pos="last-child")
     while response.status_code == 200:
-        response = publisher.post(address, dict(response.context["fields"]))
+        response = publisher.post(url, dict(response.context["fields"]))
     copied = Page.objects.get(slug="copy").get_descendants()
     assert [page.slug for page in copied] == ["page-0", "page-1"]
     (message,) = map(str, publisher.get("/admin/").context["messages"])

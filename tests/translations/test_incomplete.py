@@ -40,8 +40,8 @@ def test_it_cannot_be_published(incomplete, department, client, way):
     if way == "editor":
         response = client.post(edit, {"action": "publish"}, follow=True)
     elif way == "bulk action":
-        address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-        response = client.post(f"{address}?id={target.pk}", follow=True)
+        url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        response = client.post(f"{url}?id={target.pk}", follow=True)
     else:
         translator = make_user("translator", groups=["allier:translator:en"])
         client.force_login(translator)
@@ -98,8 +98,8 @@ def test_a_refused_publication_leaves_the_public_page_as_it_was(translated, clie
     client.force_login(make_user("publisher", groups=["allier:publisher"]))
     edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
     if way == "synchronisation":
-        address = reverse("wagtail_localize:update_translations", args=[translated.source.pk])
-        client.post(address, {"publish_translations": "on"})
+        url = reverse("wagtail_localize:update_translations", args=[translated.source.pk])
+        client.post(url, {"publish_translations": "on"})
     else:
         client.post(edit, {"action": "publish"} if way == "editor" else {"action": "save-draft"})
     page.refresh_from_db()
@@ -133,9 +133,9 @@ def test_a_former_version_in_the_source_language_is_not_published(translated, cl
     former = first.as_object()
     former.save_revision()
     client.force_login(make_user("publisher", groups=["allier:publisher"]))
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     Page.objects.get(pk=page.pk).unpublish()
-    response = client.post(f"{address}?id={page.pk}", follow=True)
+    response = client.post(f"{url}?id={page.pk}", follow=True)
     assert "5 des 5 textes" in shown_messages(response)
     assert not Page.objects.get(pk=page.pk).live
 

@@ -63,8 +63,8 @@ def test_a_page_takes_no_snippet_of_others_to_translation(client, owner):
     page.save_revision()
     before = set(Organisation.objects.values_list("name", "locale__language_code"))
     client.force_login(make_user("editor", groups=["allier:editor"]))
-    address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
-    assert client.post(address, {"locales": [english.pk]}).status_code == 302
+    url = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
+    assert client.post(url, {"locales": [english.pk]}).status_code == 302
     assert page.get_translations().filter(locale=english).exists()
     after = set(Organisation.objects.values_list("name", "locale__language_code"))
     assert (after == before) is (owner != "allier")
@@ -100,9 +100,9 @@ def test_handmade_translations_are_never_overwritten(client, commits):
     handmade.save_revision().publish()
     alias = parent.get_translation(english)
     assert alias.alias_of_id
-    address = reverse("wagtail_localize:submit_page_translation", args=[parent.pk])
+    url = reverse("wagtail_localize:submit_page_translation", args=[parent.pk])
     with commits():
-        assert client.post(address, {"locales": [english.pk], "include_subtree": "on"}).status_code == 302
+        assert client.post(url, {"locales": [english.pk], "include_subtree": "on"}).status_code == 302
     names = set(Organisation.objects.filter(locale=english).values_list("name", flat=True))
     assert names == {"Handmade 0", "Handmade 1", "Nom 2"}
     handmade.refresh_from_db()

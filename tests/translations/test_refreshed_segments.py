@@ -123,10 +123,10 @@ def send_to_translation(client, department, texts):
     body = [("text", "".join(paragraphs)), *blocks]
     page = make_page(StandardPage, department, title=slug, slug=slug, summary="x", body=body, publish=False)
     page.save_revision()
-    address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
+    url = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
     locale = department.locales.get(language_code="en").pk
     with CaptureQueriesContext(connection) as sent:
-        assert client.post(address, {"locales": [locale]}).status_code == 302
+        assert client.post(url, {"locales": [locale]}).status_code == 302
     source = TranslationSource.objects.get(object_id=page.translation_key)
     assert StringSegment.objects.filter(source=source).count() >= texts
     page.body = [("text", "".join(paragraphs).replace("Texte", "Paragraphe")), *blocks]

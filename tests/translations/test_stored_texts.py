@@ -49,14 +49,14 @@ def test_no_screen_parses_it(translated, client, parsed, text, has_error):
     parsed.clear()
     for role in ("translator:en", "administrator"):
         client.force_login(make_user(role, groups=[f"allier:{role}"]))
-        for address in (
+        for url in (
             reverse("wagtailadmin_pages:edit", args=[target.pk]),
             reverse("wagtail_localize:preview_translation", args=[translated.translation.pk]),
             reverse("wagtail_localize:download_pofile", args=[translated.translation.pk]),
             reverse("translation_editor", args=[translated.translation.pk]),
             reverse("translation_export", args=[translated.translation.pk, "po"]),
         ):
-            assert client.get(address).status_code == 200
+            assert client.get(url).status_code == 200
     update_progress(translated.translation)
     client.post(reverse("wagtailadmin_pages:edit", args=[target.pk]), {"action": "save-draft"})
     assert parsed == []

@@ -64,10 +64,10 @@ def make_folder(department, size, slug="dossier"):
 
 def send(client, department, folder):
     """Send a page and those below it to all languages; return the response and the number of queries."""
-    address = reverse("wagtail_localize:submit_page_translation", args=[folder.pk])
+    url = reverse("wagtail_localize:submit_page_translation", args=[folder.pk])
     locales = list(department.locales.exclude(language_code="fr").values_list("pk", flat=True))
     with CaptureQueriesContext(connection) as captured:
-        response = client.post(address, {"locales": locales, "include_subtree": "on"})
+        response = client.post(url, {"locales": locales, "include_subtree": "on"})
     assert response.status_code == 302
     return response, len(captured)
 
@@ -304,14 +304,14 @@ def test_the_form_waits_for_the_removal_of_a_language(client, kind):
     client.force_login(make_user("sender", groups=["allier:publisher"]))
     english = department.locales.get(language_code="en")
     if kind == "page":
-        address = reverse("wagtail_localize:submit_page_translation", args=[make_folder(department, 0).pk])
+        url = reverse("wagtail_localize:submit_page_translation", args=[make_folder(department, 0).pk])
     else:
         snippet = OrganisationFactory(owner=department, locale=department.source_locale)
-        address = reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", snippet.pk])
+        url = reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", snippet.pk])
     answers = []
 
     def send_page():
-        answers.append(client.post(address, {"locales": [english.pk]}).status_code)
+        answers.append(client.post(url, {"locales": [english.pk]}).status_code)
         connection.close()
 
     thread = threading.Thread(target=send_page)

@@ -35,8 +35,8 @@ def source(translated, client):
 
 
 def put(client, translated, segment, value):
-    address = reverse("wagtail_localize:edit_override", args=[translated.translation.pk, segment.pk])
-    return client.put(address, urlencode({"value": value}), content_type=FORM)
+    url = reverse("wagtail_localize:edit_override", args=[translated.translation.pk, segment.pk])
+    return client.put(url, urlencode({"value": value}), content_type=FORM)
 
 
 @pytest.mark.django_db

@@ -58,9 +58,9 @@ def department():
 
 
 def screen(client, translation):
-    address = reverse("wagtailadmin_pages:edit", args=[translation.get_target_instance().pk])
+    url = reverse("wagtailadmin_pages:edit", args=[translation.get_target_instance().pk])
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(address)
+        response = client.get(url)
     assert response.status_code == 200
     return json.loads(response.context["props"]), response, len(captured)
 

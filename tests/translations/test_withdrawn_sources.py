@@ -43,11 +43,11 @@ def publisher(client):
 
 
 def bulk(action, page):
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
-    return f"{address}?id={page.pk}"
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+    return f"{url}?id={page.pk}"
 
 
-ADDRESSES = {
+URLS = {
     "unpublish": lambda page: reverse("wagtailadmin_pages:unpublish", args=[page.pk]),
     "delete": lambda page: reverse("wagtailadmin_pages:delete", args=[page.pk]),
     "bulk unpublish": lambda page: bulk("unpublish", page),
@@ -55,13 +55,13 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize("way", ADDRESSES)
+@pytest.mark.parametrize("way", URLS)
 def test_the_screen_says_what_happens_and_it_does(translated, english, publisher, unpublishes, commits, way):
-    address = ADDRESSES[way](translated.page)
-    shown = publisher.get(address).content.decode()
+    url = URLS[way](translated.page)
+    shown = publisher.get(url).content.decode()
     assert (UNPUBLISHED in shown, KEPT in shown) == (unpublishes, not unpublishes)
     with commits():
-        publisher.post(address)
+        publisher.post(url)
     assert not Page.objects.filter(pk=translated.page.pk, live=True).exists()
     assert Page.objects.get(pk=english.pk).live is not unpublishes
     document = PublishedDocument.objects.get(content_id=translated.page.translation_key, locale="en")
@@ -98,13 +98,13 @@ def test_pages_below_count_and_other_pages_do_not(translated, english, departmen
     english.unpublish()
     translated.page.refresh_from_db()
     assert translated.page.live
-    assert UNPUBLISHED not in publisher.get(ADDRESSES["delete"](translated.page)).content.decode()
+    assert UNPUBLISHED not in publisher.get(URLS["delete"](translated.page)).content.decode()
 
 
 def test_a_language_is_unpublished_by_who_unpublished_the_original(translated, english, department, publisher):
     department.unpublishes_translations = True
     department.save()
-    publisher.post(ADDRESSES["unpublish"](translated.page))
+    publisher.post(URLS["unpublish"](translated.page))
     entry = PageLogEntry.objects.filter(page=english.pk, action="wagtail.unpublish").get()
     assert entry.user.username == "publisher"
 

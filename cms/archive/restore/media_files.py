@@ -122,7 +122,7 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         # Not the name in the archive, which may be that of a file of another department.
         setattr(instance, name, _path_with_token(model, stored_as))
     if isinstance(instance, CustomImage):
-        # The archive has the sizes that documents show, with their addresses. The background makes the others.
+        # The archive has the sizes that documents show, with their URLs. The background makes the others.
         instance.makes_renditions = False
     validate_row(context, instance, excluded={name, "collection"} if stored_as else {"collection"})
     instance.save()

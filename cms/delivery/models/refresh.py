@@ -21,7 +21,7 @@ class RefreshRequest(models.Model):
     class Change(models.TextChoices):
         OBJECT = "object", _("the object")
         SUBTREE = "subtree", _("the page and every page below")
-        ADDRESSES = "addresses", _("the addresses of the page and of every page below")
+        URLS = "addresses", _("the addresses of the page and of every page below")
         ORDER = "order", _("only the order of the pages below")
         CONTENT = "content", _("the page in every language, and its copies")
         CARD = "card", _("title, address or image that other documents show")

@@ -34,7 +34,7 @@ def remove_all_stored_metadata() -> int:
 def remove_stored_metadata(instance: Any) -> bool:
     """Remove the metadata of the file of an image, a document or a video; return True if it had any.
 
-    The files of an image and of its renditions keep their names and addresses. Raises FileRefused and OSError.
+    The files of an image and of its renditions keep their names and URLs. Raises FileRefused and OSError.
     """
     storage, name = instance.file.storage, instance.file.name
     kind = KINDS[instance._meta.label]

@@ -196,7 +196,7 @@ def state_of(entry: BoardEntry | None, decline: Decline | None) -> BoardState:
 
 
 def assignment_url(key: CellKey, filters: str = "", action: str = "assign") -> str:
-    """Return the address of the screen that assigns a content in one language, or does another action with it."""
+    """Return the URL of the screen that assigns a content in one language, or does another action with it."""
     query: Mapping[str, str] = {"cell": "{}-{}".format(*key)} | ({"filters": filters} if filters else {})
     return f"{reverse('translation_board_action', args=[action])}?{urlencode(query)}"
 

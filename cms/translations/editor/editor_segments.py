@@ -219,9 +219,9 @@ def editor_segments(translation: Translation) -> list[EditorSegment]:
         by_context[segment.text.segment.context_id].append(segment)
     for comment in _shown_comments(translation):
         of_context = by_context[comment.context_id]
-        segment = by_key.get(f"{comment.context_id}-{comment.string_id}") or next(iter(of_context), None)
-        if segment is not None:
-            segment.comments.append(comment)
+        shown_at = by_key.get(f"{comment.context_id}-{comment.string_id}") or next(iter(of_context), None)
+        if shown_at is not None:
+            shown_at.comments.append(comment)
     return segments
 
 

@@ -51,9 +51,9 @@ def login(client, searches):
     return login
 
 
-def lines(client, address=INDEX, **query):
+def lines(client, url=INDEX, **query):
     """Return (words, searches, results) of each row of the report."""
-    page = BeautifulSoup(client.get(address, query).content, "html.parser")
+    page = BeautifulSoup(client.get(url, query).content, "html.parser")
     cells = [row.select("td") for row in page.select("table.listing tbody tr")]
     return [(row[0].get_text(strip=True), *(row[column].get_text(strip=True) for column in (3, 4))) for row in cells]
 

@@ -131,5 +131,5 @@ def test_the_list_can_be_searched_and_filtered_by_language(root):
 def test_only_instance_administrators_can_open_the_table(client):
     make_department("allier")
     client.force_login(make_user("admin", groups=["allier:administrator"]))
-    for address in (reverse("search_synonyms:index"), ADD):
-        assert client.get(address).status_code == 404
+    for url in (reverse("search_synonyms:index"), ADD):
+        assert client.get(url).status_code == 404

@@ -53,9 +53,9 @@ def allier(settings, search_index, background, monkeypatch):
     background.finish()
 
 
-def timed_get(client, address, **options):
+def timed_get(client, url, **options):
     begun = time.monotonic()
-    response = client.get(address, **options)
+    response = client.get(url, **options)
     return response, time.monotonic() - begun
 
 
@@ -66,13 +66,13 @@ def titles(client, q):
 
 def assert_unavailable(client, content_id):
     """Assert that each search endpoint answers 503 in time with a problem document, and everything else works."""
-    for address in ("search/?q=chimpanze", "search/suggest/?q=ch", f"contents/{content_id}/similar/"):
-        response, seconds = timed_get(client, f"/api/v1/{address}")
-        assert response.status_code == 503, address
+    for url in ("search/?q=chimpanze", "search/suggest/?q=ch", f"contents/{content_id}/similar/"):
+        response, seconds = timed_get(client, f"/api/v1/{url}")
+        assert response.status_code == 503, url
         assert int(response["Retry-After"]) > 0
         assert response["Content-Type"].startswith("application/problem+json")
         assert response.json()["type"] == "/problems/search-unavailable"
-        assert seconds < MAX_SECONDS, address
+        assert seconds < MAX_SECONDS, url
     response, seconds = timed_get(client, "/search/?q=chimpanze", headers=HOST)
     assert (response.status_code, seconds < MAX_SECONDS) == (503, True)
     assert client.get("/fr/chimpanze/", headers=HOST).status_code == 200

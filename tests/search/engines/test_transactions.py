@@ -123,8 +123,8 @@ def test_a_promotion_that_is_not_stored_leaves_no_row(client, allier):
 def test_a_publication_updates_the_index_outside_a_transaction(client, allier, calls, settings, background):
     settings.SEARCH_UPDATES = "task"
     client.force_login(make_user("publisher", groups=["allier:publisher"]))
-    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(allier).pk])
-    response = client.post(address, form_of_page(title="Vacances", slug="vacances", **{"action-publish": "x"}))
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(allier).pk])
+    response = client.post(url, form_of_page(title="Vacances", slug="vacances", **{"action-publish": "x"}))
     assert response.status_code == 302
     background.finish()
     assert any(name.endswith(("apply", "perform_request")) for name, _is_in_transaction in calls)

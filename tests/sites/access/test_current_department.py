@@ -164,8 +164,8 @@ def test_the_container_shows_the_homes_with_their_languages_and_offers_nothing_e
     assert "Allier – italien" in page
     assert reverse("wagtailadmin_pages:add_subpage", args=[allier.container_id]) not in page
     for name in ("delete", "move", "copy", "unpublish", "edit", "history"):
-        address = reverse(f"wagtailadmin_pages:{name}", args=[allier.container_id])
-        assert address not in page, name
-        assert client.post(address).status_code != 200, name
+        url = reverse(f"wagtailadmin_pages:{name}", args=[allier.container_id])
+        assert url not in page, name
+        assert client.post(url).status_code != 200, name
     assert "help-warning" not in page
     assert Page.objects.filter(pk=allier.container_id, live=True).exists()

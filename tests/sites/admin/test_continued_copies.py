@@ -45,12 +45,12 @@ def copy_form(page, **fields):
     return reverse("wagtailadmin_pages:copy", args=[page.pk]), form | fields
 
 
-def finish(client, address, response, limit=20):
+def finish(client, url, response, limit=20):
     """Send the forms of the answers until there is none; return the last answer."""
     for _number in range(limit):
         if response.status_code != 200:
             return response
-        response = client.post(address, sent_again(response))
+        response = client.post(url, sent_again(response))
     raise AssertionError("The change does not end.")
 
 
@@ -64,51 +64,51 @@ def messages_after(client, response):
 
 @pytest.mark.parametrize("kind", [{"publish_copies": "on"}, {"alias": "on"}])
 def test_a_form_that_is_sent_several_times_makes_one_copy(client, folder, kind):
-    address, form = copy_form(folder, **kind)
-    first = client.post(address, form)
-    answers = [client.post(address, sent_again(first)) for _number in range(3)]
+    url, form = copy_form(folder, **kind)
+    first = client.post(url, form)
+    answers = [client.post(url, sent_again(first)) for _number in range(3)]
     for answer in answers:
-        response = finish(client, address, answer)
+        response = finish(client, url, answer)
         assert "3 sous-pages" in messages_after(client, response)[0]
     assert below("copie") == ["page-1", "page-1-1", "page-2"]
     assert Page.find_problems() == ([], [], [], [], [])
 
 
 def test_a_slug_that_another_page_takes_meanwhile_is_left_to_it(client, folder):
-    address, form = copy_form(folder)
-    first = client.post(address, form)
+    url, form = copy_form(folder)
+    first = client.post(url, form)
     make_page(StandardPage, Page.objects.get(slug="copie"), title="Autre", slug="page-2")
-    response = finish(client, address, first)
+    response = finish(client, url, first)
     assert sorted(below("copie")) == ["page-1", "page-1-1", "page-2"]
     assert "2 sous-pages" in messages_after(client, response)[0]
 
 
 def test_the_limit_of_aliases_holds_in_each_request(client, folder, monkeypatch):
-    address, form = copy_form(folder, alias="on")
-    first = client.post(address, form)
+    url, form = copy_form(folder, alias="on")
+    first = client.post(url, form)
     monkeypatch.setattr(page_counts, "MAX_ALIASES", 1)
     page = Page.objects.get(slug="page-2")
     page.specific.create_alias(update_slug="alias", parent=folder.get_parent())
-    finish(client, address, first)
+    finish(client, url, first)
     assert page.aliases.count() == 1
 
 
 def test_a_copy_that_is_moved_below_its_source_ends(client, folder):
-    address, form = copy_form(folder)
-    first = client.post(address, form)
+    url, form = copy_form(folder)
+    first = client.post(url, form)
     Page.objects.get(slug="copie").move(Page.objects.get(pk=folder.pk), pos="first-child")
-    finish(client, address, first)
+    finish(client, url, first)
     assert below("copie") == ["page-1", "page-1-1", "page-2"]
 
 
 def test_the_limit_of_pages_holds_in_each_request(client, folder, monkeypatch):
-    address, form = copy_form(folder)
-    first = client.post(address, form)
+    url, form = copy_form(folder)
+    first = client.post(url, form)
     monkeypatch.setattr(page_counts, "MAX_PAGES", 3)
     before = Page.objects.count()
     fields = sent_again(first)
     del fields["copy_subpages"]
-    response = client.post(address, fields)
+    response = client.post(url, fields)
     assert response.status_code == 302
     assert "plus de 3 pages" in messages_after(client, response)[0]
     assert Page.objects.count() == before

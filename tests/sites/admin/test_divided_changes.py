@@ -44,21 +44,21 @@ def folder(department, client):
 
 
 def bulk(action, *keys, model=Page):
-    address = reverse("wagtail_bulk_action", args=[model._meta.app_label, model._meta.model_name, action])
-    return f"{address}?{'&'.join(f'id={key}' for key in keys)}&next=/admin/"
+    url = reverse("wagtail_bulk_action", args=[model._meta.app_label, model._meta.model_name, action])
+    return f"{url}?{'&'.join(f'id={key}' for key in keys)}&next=/admin/"
 
 
-def finish(client, address, fields):
+def finish(client, url, fields):
     """Send a form, and each form of the answers; return the last answer and the progress that the others showed."""
     shown = []
     while True:
-        response = client.post(address, fields)
+        response = client.post(url, fields)
         if response.status_code != 200:
             return response, shown
         progress = response.context["progress"]
         shown.append((progress.done, progress.total))
         assert "data-divided-change" in response.content.decode()
-        address, fields = response.context["action"], sent_again(response)
+        url, fields = response.context["action"], sent_again(response)
 
 
 def messages_after(client, response):
@@ -89,8 +89,8 @@ def test_the_end_of_publication_includes_the_pages_below(client, folder, way):
     for page in folder.get_descendants():
         page.specific.save_revision().publish()
     single = reverse("wagtailadmin_pages:unpublish", args=[folder.pk])
-    address = bulk("unpublish", folder.pk) if way == "bulk" else single
-    response, shown = finish(client, address, {"include_descendants": "on"})
+    url = bulk("unpublish", folder.pk) if way == "bulk" else single
+    response, shown = finish(client, url, {"include_descendants": "on"})
     assert shown == [(1, 4), (2, 4), (3, 4)][: 3 if way == "bulk" else 2]  # The view itself changes the last page.
     assert titles(live=True) == set()
     assert len(messages_after(client, response)) == 1
@@ -99,8 +99,8 @@ def test_the_end_of_publication_includes_the_pages_below(client, folder, way):
 @pytest.mark.parametrize("way", ["bulk", "single"])
 def test_a_deletion_begins_with_the_lowest_pages(client, folder, way):
     single = reverse("wagtailadmin_pages:delete", args=[folder.pk])
-    address = bulk("delete", folder.pk) if way == "bulk" else single
-    first = client.post(address)
+    url = bulk("delete", folder.pk) if way == "bulk" else single
+    first = client.post(url)
     assert (first.status_code, titles()) == (200, {"Dossier", "Page 1", "Page 1.1"})
     response, _shown = finish(client, first.context["action"], dict(first.context["fields"]))
     assert titles() == set()
@@ -114,8 +114,8 @@ def test_a_deletion_that_wagtail_would_refuse_deletes_nothing(client, folder):
     client.force_login(make_user("editor", groups=["allier:editor"]))
     folder.get_children().first().specific.save_revision().publish()
     before = titles()
-    for address in (bulk("delete", folder.pk), reverse("wagtailadmin_pages:delete", args=[folder.pk])):
-        client.post(address)
+    for url in (bulk("delete", folder.pk), reverse("wagtailadmin_pages:delete", args=[folder.pk])):
+        client.post(url)
         assert titles() == before
 
 
@@ -135,8 +135,8 @@ def test_a_copy_goes_on_with_the_pages_below(client, folder, is_alias):
     StandardPage.objects.filter(pk=draft.pk).update(summary="x" * 5000)  # No form accepts it now.
     parent = folder.get_parent()
     form = {"new_title": "Copie", "new_slug": "copie", "new_parent_page": parent.pk, "copy_subpages": "on"}
-    address = reverse("wagtailadmin_pages:copy", args=[folder.pk])
-    response, shown = finish(client, address, form | ({"alias": "on"} if is_alias else {}))
+    url = reverse("wagtailadmin_pages:copy", args=[folder.pk])
+    response, shown = finish(client, url, form | ({"alias": "on"} if is_alias else {}))
     copy = Page.objects.get(slug="copie")
     assert response.url == reverse("wagtailadmin_explore", args=[parent.pk])
     assert shown == [(2, 4), (3, 4)]
@@ -151,14 +151,14 @@ def test_a_copy_goes_on_for_its_own_account_only(client, folder):
     form = {
         "new_title": "Copie", "new_slug": "copie", "new_parent_page": folder.get_parent().pk, "copy_subpages": "on"
     }  # fmt: skip
-    address = reverse("wagtailadmin_pages:copy", args=[folder.pk])
-    fields = dict(client.post(address, form).context["fields"])
+    url = reverse("wagtailadmin_pages:copy", args=[folder.pk])
+    fields = dict(client.post(url, form).context["fields"])
     before = Page.objects.count()
     other = reverse("wagtailadmin_pages:copy", args=[folder.get_children().last().pk])
     assert client.post(other, fields).status_code == 400
-    assert client.post(address, fields | {COPIES: fields[COPIES][:-1] + "x"}).status_code == 400
+    assert client.post(url, fields | {COPIES: fields[COPIES][:-1] + "x"}).status_code == 400
     client.force_login(make_user("other", groups=["allier:publisher"]))
-    assert client.post(address, fields).status_code == 400
+    assert client.post(url, fields).status_code == 400
     assert Page.objects.count() == before
 
 
@@ -212,12 +212,12 @@ def test_hooks_run_for_each_part(client, folder):
 @pytest.mark.parametrize("action", ["publish", "unpublish"])
 def test_a_refusal_takes_as_many_queries_for_any_number_of_pages(client, folder, action, monkeypatch):
     monkeypatch.setattr(page_counts, "MAX_PAGES", 2)
-    address = bulk(action, folder.pk)
+    url = bulk(action, folder.pk)
     folder.get_descendants().update(live=action == "unpublish")
     costs = []
     for _number in range(2):
         with CaptureQueriesContext(connection) as captured:
-            assert client.post(address, {"include_descendants": "on"}).status_code == 302
+            assert client.post(url, {"include_descendants": "on"}).status_code == 302
         costs.append(len(captured))
         client.get("/admin/")  # Shows the message.
         if len(costs) == 1:
@@ -260,10 +260,10 @@ def test_the_quota_is_checked_with_each_part(client, department, settings, monke
             content = ContentFile(b"x" * files[0].file_size, name="other.pdf")
             uploads.append(DocumentFactory(collection=other.collection, file=content))
 
-    address = bulk("add_to_collection", *(each.pk for each in files), model=CustomDocument)
+    url = bulk("add_to_collection", *(each.pk for each in files), model=CustomDocument)
     client.force_login(make_user("root", is_superuser=True))
     with hooks.register_temporarily("after_bulk_action", upload):
-        response = client.post(address, {"collection": other.collection.pk})
+        response = client.post(url, {"collection": other.collection.pk})
     assert used_bytes(other) <= settings.DEPARTMENT_QUOTA_BYTES
     assert CustomDocument.objects.filter(collection=department.collection).count() == 1
     (message,) = messages_after(client, response)

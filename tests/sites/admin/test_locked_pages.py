@@ -38,13 +38,13 @@ def wait_for_approval(page):
 
 
 def act(client, page, action, **data):
-    address = reverse("wagtailadmin_api:pages:action", args=[page.pk, action])
-    return client.post(address, data, "application/json").status_code
+    url = reverse("wagtailadmin_api:pages:action", args=[page.pk, action])
+    return client.post(url, data, "application/json").status_code
 
 
 def publish_selected(client, *pages, **form):
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    return client.post(address + "?" + "&".join(f"id={page.pk}" for page in pages), form)
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    return client.post(url + "?" + "&".join(f"id={page.pk}" for page in pages), form)
 
 
 def title(page):

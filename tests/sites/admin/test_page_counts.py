@@ -47,9 +47,9 @@ def forms(page):
 
 @pytest.mark.parametrize("name", ["delete", "copy", "unpublish", "bulk delete", "bulk publish", "bulk unpublish"])
 def test_a_tree_with_too_many_pages_stays_as_it_is(client, folder, name):
-    address, fields = forms(folder)[name]
+    url, fields = forms(folder)[name]
     before = set(Page.objects.values_list("pk", "live", "live_revision"))
-    response = client.post(address, fields)
+    response = client.post(url, fields)
     assert response.status_code == 302
     assert set(Page.objects.values_list("pk", "live", "live_revision")) == before
     assert "plus de 2 pages" in client.get(response.url).content.decode()
@@ -62,9 +62,9 @@ def test_a_tree_with_too_much_text_stays_as_it_is(client, folder, name, monkeypa
     child = folder.get_children().first().specific
     child.body = [("heading", {"text": "x" * 250, "level": "2"})] * 500
     child.save_revision()
-    address, fields = forms(folder)[name]
+    url, fields = forms(folder)[name]
     before = set(Page.objects.values_list("pk", "live", "live_revision"))
-    response = client.post(address, fields)
+    response = client.post(url, fields)
     assert set(Page.objects.values_list("pk", "live", "live_revision")) == before
     assert re.search(r"plus de 100\s000 caractères", client.get(response.url).content.decode())
 
@@ -81,10 +81,10 @@ def api_actions():
 def test_the_actions_of_the_api_have_a_limit(client, folder, name, field, monkeypatch):
     """Every action that can include the pages below, with the languages and destinations that it needs."""
     monkeypatch.setattr(page_counts, "MAX_PAGES_OF_API", 2)
-    address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, name])
+    url = reverse("wagtailadmin_api:pages:action", args=[folder.pk, name])
     body = {field: True, "locale": "fr", "destination_page_id": folder.get_parent().pk}
     before = set(Page.objects.values_list("pk", "live"))
-    response = client.post(address, body, content_type="application/json")
+    response = client.post(url, body, content_type="application/json")
     assert (response.status_code, "plus de 2 pages" in response.json()["message"]) == (400, True)
     assert set(Page.objects.values_list("pk", "live")) == before
 
@@ -97,15 +97,15 @@ def test_a_page_has_a_limited_number_of_aliases(client, folder, monkeypatch, way
     page = folder.get_children().first() if way != "screen below" else folder
     for number in range(2):
         folder.get_children().first().specific.create_alias(update_slug=f"alias-{number}", parent=folder.get_parent())
-    address = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    url = reverse("wagtailadmin_pages:copy", args=[page.pk])
     form = {"new_title": "x", "new_slug": "x", "new_parent_page": folder.get_parent().pk, "alias": "on"}
     if way == "api":
-        address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "create_alias"])
+        url = reverse("wagtailadmin_api:pages:action", args=[page.pk, "create_alias"])
         form = {"destination_page_id": folder.get_parent().pk, "update_slug": "x"}
-    client.post(address, form | ({"copy_subpages": "on"} if way == "screen below" else {}))
+    client.post(url, form | ({"copy_subpages": "on"} if way == "screen below" else {}))
     assert Page.objects.filter(alias_of__isnull=False).count() == 2
     Page.objects.filter(alias_of__isnull=False).first().delete()
-    client.post(address, form)
+    client.post(url, form)
     assert Page.objects.filter(slug="x").exists()
 
 
@@ -116,22 +116,22 @@ def test_the_aliases_that_a_tree_with_aliases_adds_count(client, folder, monkeyp
     monkeypatch.setattr(page_counts, "MAX_ALIASES", 2)
     page = folder.get_children().first()
     page.specific.create_alias(update_slug="alias", parent=folder)
-    address = reverse("wagtailadmin_pages:copy", args=[folder.pk])
+    url = reverse("wagtailadmin_pages:copy", args=[folder.pk])
     form = {"new_title": "x", "new_slug": "x", "new_parent_page": folder.get_parent().pk, "alias": "on"}
     form |= {"copy_subpages": "on"}
     if way == "api":
-        address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "create_alias"])
+        url = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "create_alias"])
         form = {"destination_page_id": folder.get_parent().pk, "update_slug": "x", "recursive": "true"}
-    client.post(address, form)
+    client.post(url, form)
     assert Page.objects.filter(alias_of__isnull=False).count() == 1
     monkeypatch.setattr(page_counts, "MAX_ALIASES", 3)
-    client.post(address, form)
+    client.post(url, form)
     assert page.aliases.count() == 3
 
 
 def test_an_action_of_the_api_without_the_pages_below_has_no_limit(client, folder):
-    address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "unpublish"])
-    assert client.post(address, {"recursive": False}, content_type="application/json").status_code == 200
+    url = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "unpublish"])
+    assert client.post(url, {"recursive": False}, content_type="application/json").status_code == 200
     assert not Page.objects.get(pk=folder.pk).live
     assert folder.get_children().filter(live=True).count() == 2
 
@@ -149,11 +149,11 @@ def test_selected_objects_are_checked_with_one_query(client, folder):
     department = make_department("isere", locales=("fr",))
     client.force_login(make_user("editor", groups=["isere:administrator"]))
     objects = [OrganisationFactory(owner=department, locale=department.source_locale).pk for _ in range(8)]
-    address = reverse("wagtail_bulk_action", args=["pages", "organisation", "delete"])
+    url = reverse("wagtail_bulk_action", args=["pages", "organisation", "delete"])
     costs = []
     for number in (1, 8):
         keys = [*objects[: number - 1], *pages[:1], 10**6]
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(address, {"id": keys}).status_code == 404
+            assert client.get(url, {"id": keys}).status_code == 404
         costs.append(len(captured))
     assert costs[0] == costs[1]

@@ -161,14 +161,14 @@ def test_suspension_is_in_the_log_of_the_department_and_of_the_instance(allier):
 @pytest.mark.parametrize("export", ["proof", "translations", "members"])
 def test_a_download_is_in_the_log_of_the_department_of_its_object(client, allier, isere, export):
     """It does not depend on the current department, which an administrator of the instance lacks."""
-    address = DOWNLOADS[export](allier)
+    url = DOWNLOADS[export](allier)
     both = make_user("both", groups=["allier:administrator", "isere:administrator"])
     for user in (both, make_user("root", is_superuser=True)):
         client.force_login(user)
         if user is both:
             client.post(reverse("department_switch"), {"department": isere.pk})
         before = AuditLogEntry.objects.filter(action=Action.DOWNLOAD).count()
-        response = client.get(address)
+        response = client.get(url)
         assert response["Content-Disposition"].startswith("attachment"), export
         b"".join(response)
         found = AuditLogEntry.objects.filter(action=Action.DOWNLOAD)
@@ -201,13 +201,13 @@ def test_refused_access_is_recorded_in_the_log_of_the_account(client, allier, is
     groups = [] if role == "superuser" else ["allier:editor"]
     user = make_user("anne", groups=groups, is_superuser=role == "superuser")
     client.force_login(user)
-    for address in (
+    for url in (
         reverse("wagtailadmin_pages:edit", args=[page.pk]),
         reverse("wagtailadmin_pages:edit", args=[999_999]),
         reverse("wagtailusers_users:index"),
         reverse("team:members", args=["isere"]),
     ):
-        client.get(address)
+        client.get(url)
     found = list(entries(action=Action.ACCESS_REFUSED)) + list(entries(isere, action=Action.ACCESS_REFUSED))
     assert found == []
     own = list(entries(allier, action=Action.ACCESS_REFUSED).order_by("pk"))

@@ -37,15 +37,15 @@ def logs(allier, isere, administrator):
     return people
 
 
-def words_of(client, query="", address=REPORT):
-    response = client.get(address + query)
+def words_of(client, query="", url=REPORT):
+    response = client.get(url + query)
     assert response.status_code == 200
     return (b"".join(response) if response.streaming else response.content).decode()
 
 
 def test_an_administrator_reads_the_log_of_the_own_department(client, logs, administrator):
     client.force_login(administrator)
-    for words in (words_of(client), words_of(client, address=RESULTS), words_of(client, "?export=csv")):
+    for words in (words_of(client), words_of(client, url=RESULTS), words_of(client, "?export=csv")):
         assert "Anne Zqname" in words
         assert "Paul Zqname" not in words
         assert "Root Zqname" not in words
@@ -68,8 +68,8 @@ def test_a_deleted_account_is_not_named(client, logs, administrator):
 @pytest.mark.parametrize("role", [role for role in ROLES if role.key != "administrator" and not role.for_each_locale])
 def test_other_roles_do_not_read_it(client, logs, role):
     client.force_login(make_user("other", groups=[f"allier:{role.key}"]))
-    for address in (REPORT, RESULTS):
-        assert client.get(address).status_code == 404
+    for url in (REPORT, RESULTS):
+        assert client.get(url).status_code == 404
 
 
 def test_an_administrator_of_the_instance_reads_all_logs_and_chooses_one(client, logs, allier):

@@ -105,44 +105,44 @@ def test_home_in_a_foreign_language_can_be_deleted(department):
 def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser, name):
     page = parts(department)[name]
     listing = reverse("wagtailadmin_explore", args=[page.get_parent().pk])
-    address = reverse("wagtailadmin_pages:delete", args=[page.pk])
+    url = reverse("wagtailadmin_pages:delete", args=[page.pk])
     for ask in (client.get, client.post):
-        response = ask(address, headers={"referer": f"http://testserver{listing}"}, follow=True)
+        response = ask(url, headers={"referer": f"http://testserver{listing}"}, follow=True)
         assert response.redirect_chain == [(listing, 302)]
         assert "Allier (" in messages_of(response)
     assert Page.objects.filter(pk=page.pk).exists()
 
 
 def test_a_container_is_not_deleted_by_the_admin(department, client, superuser):
-    address = reverse("wagtailadmin_pages:delete", args=[department.container_id])
+    url = reverse("wagtailadmin_pages:delete", args=[department.container_id])
     for ask in (client.get, client.post):
-        assert messages_of(ask(address, follow=True))
+        assert messages_of(ask(url, follow=True))
     assert Page.objects.filter(pk=department.container_id).exists()
 
 
 def test_refusal_never_redirects_to_the_refused_url(department, client, superuser):
-    address = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
-    response = client.get(address, headers={"referer": f"http://testserver{address}"})
+    url = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
+    response = client.get(url, headers={"referer": f"http://testserver{url}"})
     assert response.url == reverse("wagtailadmin_home")
 
 
-@pytest.mark.parametrize(("name", "address"), [
+@pytest.mark.parametrize(("name", "url_name"), [
     ("site", "wagtailsites:delete"),
     ("group", "wagtailusers_groups:delete"),
     ("locale", "wagtaillocales:delete"),
 ])  # fmt: skip
-def test_the_admin_says_why_another_part_is_not_deleted(department, client, superuser, name, address):
+def test_the_admin_says_why_another_part_is_not_deleted(department, client, superuser, name, url_name):
     part = parts(department)[name]
-    response = client.post(reverse(address, args=[part.pk]), follow=True)
+    response = client.post(reverse(url_name, args=[part.pk]), follow=True)
     assert response.status_code == 200
     assert messages_of(response)
     assert type(part)._default_manager.filter(pk=part.pk).exists()
 
 
 def test_the_admin_says_what_a_departments_collection_holds_and_deletes_nothing(department, client, superuser):
-    address = reverse("wagtailadmin_collections:delete", args=[department.collection_id])
-    assert "1 département" in client.get(address).content.decode()
-    assert "1 département" in client.post(address).content.decode()
+    url = reverse("wagtailadmin_collections:delete", args=[department.collection_id])
+    assert "1 département" in client.get(url).content.decode()
+    assert "1 département" in client.post(url).content.decode()
     assert Collection.objects.filter(pk=department.collection_id).exists()
 
 
@@ -152,28 +152,28 @@ def test_bulk_action_with_a_home_changes_nothing(department, client, superuser, 
     isere = home_of(make_department("isere"))
     pages = [other.pk, home_of(department, "en").pk]
     query = "&".join(f"id={pk}" for pk in pages)
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
     before = list(Page.objects.order_by("path").values_list("path", "slug"))
-    response = client.post(f"{address}?{query}", {"chooser": isere.get_parent().pk}, follow=True)
+    response = client.post(f"{url}?{query}", {"chooser": isere.get_parent().pk}, follow=True)
     assert response.status_code == 200
     assert list(Page.objects.order_by("path").values_list("path", "slug")) == before
 
 
 def test_admin_api_returns_the_reason(department, client, superuser):
     page = home_of(department)
-    address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
-    response = client.post(address, {}, "application/json")
+    url = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
+    response = client.post(url, {}, "application/json")
     assert response.status_code == 409
     assert "Allier (" in response.json()["message"]
     assert Page.objects.filter(pk=page.pk).exists()
     # No user gets a link to delete a container.
-    address = reverse("wagtailadmin_api:pages:action", args=[department.container_id, "delete"])
-    assert client.post(address, {}, "application/json").status_code == 403
+    url = reverse("wagtailadmin_api:pages:action", args=[department.container_id, "delete"])
+    assert client.post(url, {}, "application/json").status_code == 403
     assert Page.objects.filter(pk=department.container_id).exists()
     home = home_of(department, "en")
-    address = reverse("wagtailadmin_api:pages:action", args=[home.pk, "move"])
+    url = reverse("wagtailadmin_api:pages:action", args=[home.pk, "move"])
     french = make_department("isere", locales=("fr",))
-    response = client.post(address, {"destination_page_id": french.container_id}, "application/json")
+    response = client.post(url, {"destination_page_id": french.container_id}, "application/json")
     assert response.status_code in (400, 403)
     assert Page.objects.get(pk=home.pk).path == home.path
 
@@ -184,9 +184,9 @@ def test_a_home_and_a_container_are_not_moved(department, client, superuser):
     for page, target in ((home_of(department, "en"), free), (department.container, free)):
         with pytest.raises(ValidationError):
             page.move(target, "last-child")
-        address = reverse("wagtailadmin_pages:move_confirm", args=[page.pk, target.pk])
+        url = reverse("wagtailadmin_pages:move_confirm", args=[page.pk, target.pk])
         for ask in (client.get, client.post):
-            assert "Allier (" in messages_of(ask(address, follow=True))
+            assert "Allier (" in messages_of(ask(url, follow=True))
         assert Page.objects.get(pk=page.pk).path == page.path
 
 

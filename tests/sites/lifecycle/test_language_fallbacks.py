@@ -28,8 +28,8 @@ def chains(department):
 @pytest.fixture
 def send(client, department):
     client.force_login(make_user("administrator", groups=["allier:administrator"]))
-    address = reverse("department_languages", args=[department.pk])
-    return lambda **values: client.post(address, values, follow=True)
+    url = reverse("department_languages", args=[department.pk])
+    return lambda **values: client.post(url, values, follow=True)
 
 
 def test_the_screen_stores_a_chain(send, department):
@@ -50,10 +50,10 @@ def test_the_screen_refuses_circles_and_languages_of_others(send, department, va
 
 def test_only_who_edits_the_settings_may_choose(client, department):
     make_department("isere", code="38", locales=("fr", "it"))
-    address = reverse("department_languages", args=[department.pk])
+    url = reverse("department_languages", args=[department.pk])
     for role in ("allier:editor", "isere:administrator"):
         client.force_login(make_user(role.replace(":", "-"), groups=[role]))
-        assert client.post(address, {"it": "fr"}).status_code in (403, 404)
+        assert client.post(url, {"it": "fr"}).status_code in (403, 404)
     assert set(chains(department).values()) == {()}
 
 

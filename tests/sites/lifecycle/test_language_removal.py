@@ -44,8 +44,8 @@ def remove(client, department, commits):
 
     def remove(method="post"):
         with commits():
-            address = reverse("department_language_remove", args=[department.pk, "it"])
-            return getattr(client, method)(address, follow=True)
+            url = reverse("department_language_remove", args=[department.pk, "it"])
+            return getattr(client, method)(url, follow=True)
 
     return remove
 
@@ -126,11 +126,11 @@ def test_the_source_language_stays(client, department, remove):
 def test_only_administrators_of_the_instance_remove_languages(client, department, add_italian, role):
     add_italian()
     client.force_login(make_user("membre", groups=[f"allier:{role}"]))
-    address = reverse("department_language_remove", args=[department.pk, "it"])
-    assert client.get(address).status_code == client.post(address).status_code == 404
+    url = reverse("department_language_remove", args=[department.pk, "it"])
+    assert client.get(url).status_code == client.post(url).status_code == 404
     assert department.locales.count() == 2
     if role == "administrator":
-        assert address not in client.get(reverse("department_settings", args=[department.pk])).content.decode()
+        assert url not in client.get(reverse("department_settings", args=[department.pk])).content.decode()
 
 
 def test_the_settings_lead_to_it(client, department, add_italian, remove):

@@ -26,9 +26,9 @@ def test_revisions_with_long_texts_are_compared_in_a_short_time(client):
     page.body[0].value = RichText(f"<p>{long_text(2)}</p>")
     second = page.save_revision()
     client.force_login(make_user("editor", groups=["allier:editor"]))
-    address = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk])
+    url = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk])
     started = time.process_time()
-    html = client.get(address).content.decode()
+    html = client.get(url).content.decode()
     assert time.process_time() - started < 3  # Wagtail's own takes 3 s for two thirds of the text
     assert '<span class="deletion">' in html
     assert '<span class="addition">' in html
@@ -41,6 +41,6 @@ def test_changed_words_are_marked(client):
     page.title = "Ouvert le mardi"
     second = page.save_revision()
     client.force_login(make_user("editor", groups=["allier:editor"]))
-    address = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk])
-    html = client.get(address).content.decode()
+    url = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk])
+    html = client.get(url).content.decode()
     assert 'Ouvert le <span class="deletion">lundi</span><span class="addition">mardi</span>' in html

@@ -22,21 +22,21 @@ def consent():
 
 
 def bulk(consent):
-    address = reverse("wagtail_bulk_action", args=["cms_media", "consent", "delete"])
-    return f"{address}?id={consent.pk}"
+    url = reverse("wagtail_bulk_action", args=["cms_media", "consent", "delete"])
+    return f"{url}?id={consent.pk}"
 
 
 def single(consent):
     return reverse("wagtailsnippets_cms_media_consent:delete", args=[consent.pk])
 
 
-@pytest.mark.parametrize("address", [single, bulk])
+@pytest.mark.parametrize("url", [single, bulk])
 @pytest.mark.parametrize("role", ["superuser", "media_manager", "administrator"])
-def test_the_message_names_what_uses_the_object(client, consent, address, role):
+def test_the_message_names_what_uses_the_object(client, consent, url, role):
     is_superuser = role == "superuser"
     groups = [] if is_superuser else [f"allier:{role}"]
     client.force_login(make_user("personne", is_superuser=is_superuser, groups=groups))
-    response = client.post(address(consent), follow=True)
+    response = client.post(url(consent), follow=True)
     messages = [str(message) for message in response.context["messages"]]
     assert len(messages) == 1
     assert "«\xa0Portrait de Camille\xa0»" in messages[0]

@@ -109,18 +109,18 @@ def test_saves_are_limited(client, root, rate_limits, commits):
     """The form of a page of 4.5 MB stored a revision of this size for each request, as often as one liked."""
     with commits():
         page = make_page(StandardPage, make_department("allier"), title="Page")
-    addresses = {
+    urls = {
         reverse("wagtailadmin_pages:edit", args=[page.pk]): "admin_save.account",
         reverse("wagtailadmin_pages:add", args=["pages", "standardpage", page.pk]): "admin_save.account",
         reverse("wagtailsnippets_pages_person:add"): "admin_save.account",
         reverse("translation_editor", args=[1]): "admin_save.account",
         reverse("wagtailadmin_api:pages:action", args=[page.pk, "copy"]): "admin_costly.account",
     }
-    for rule in set(addresses.values()):
+    for rule in set(urls.values()):
         exhaust(rate_limits, rule, root)
-    for address in addresses:
+    for url in urls:
         for headers in ({"accept": "text/html"}, {"accept": "application/json"}):
-            assert client.post(address, {}, headers=headers).status_code == 429, address
+            assert client.post(url, {}, headers=headers).status_code == 429, url
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
     ping = reverse("wagtailadmin_editing_sessions:ping", args=["wagtailcore", "page", page.pk, 999_999])
     assert client.post(ping, {}).status_code != 429, "an open editor asks for other editors"

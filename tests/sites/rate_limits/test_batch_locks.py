@@ -33,8 +33,8 @@ def browser():
 
 
 def publish(client, page):
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    return client.post(f"{address}?id={page.pk}")
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    return client.post(f"{url}?id={page.pk}")
 
 
 def test_an_account_has_one_change_of_many_objects_at_a_time(page, browser):

@@ -12,7 +12,7 @@ from sites.sharing import transitions
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
-from tests.isolation.people import address, keys
+from tests.isolation.people import keys, url_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def administrator(client, allier):
 
 
 def invite(client, email):
-    return client.post(address("invite"), {"email": email, "groups": keys("allier:editor")}).status_code
+    return client.post(url_of("invite"), {"email": email, "groups": keys("allier:editor")}).status_code
 
 
 def test_one_address_gets_few_invitations(client, administrator, rate_limits, reached, mailoutbox, commits):
@@ -48,7 +48,7 @@ def test_an_invitation_is_not_sent_again_without_limit(client, administrator, ra
     answers = []
     for _attempt in range(4):
         pending = Invitation.objects.pending().get()
-        answers.append(client.post(address("resend", pending.pk)).status_code)
+        answers.append(client.post(url_of("resend", pending.pk)).status_code)
     assert answers == [302, 302, 429, 429]
 
 

@@ -129,7 +129,7 @@ def test_every_rule_ends_for_a_program_that_claims_to_be_another_site(rate_limit
 @pytest.mark.embedded
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize(
-    ("rule", "address", "is_form"),
+    ("rule", "url", "is_form"),
     [
         ("credentials.client", "/api/v3/pages/", False),
         ("token.client", "/admin/invitation/" + "a" * 43 + "/", False),
@@ -140,8 +140,8 @@ def test_every_rule_ends_for_a_program_that_claims_to_be_another_site(rate_limit
         ("form.client", "/admin/login/", True),
     ],
 )
-def test_every_address_without_a_login_refuses_a_program_that_claims(
-    client, rate_limits, settings, claim, rule, address, is_form
+def test_every_url_without_a_login_refuses_a_program_that_claims(
+    client, rate_limits, settings, claim, rule, url, is_form
 ):
     settings.ROOT_URLCONF = "tests.api.v3_urls"
     settings.OIDC = PROVIDER
@@ -149,7 +149,7 @@ def test_every_address_without_a_login_refuses_a_program_that_claims(
     rate_limits[rule] = "2/hour"
     headers = {"Authorization": "Bearer wrong"} | claim
     send = client.post if is_form else client.get
-    answers = [send(address, headers=headers).status_code for _attempt in range(4)]
+    answers = [send(url, headers=headers).status_code for _attempt in range(4)]
     assert 429 not in answers[:2]
     assert answers[2:] == [429, 429]
 
@@ -168,13 +168,13 @@ def test_credentials_in_a_header_have_one_count_whatever_a_program_claims(client
 def test_a_hostile_page_keeps_nobody_from_the_return_of_the_provider(rate_limits, settings):
     settings.OIDC = PROVIDER
     rate_limits["sign_on.client"] = "2/hour"
-    address = reverse("single_sign_on_return")
-    assert [Client().get(address, headers=OTHER).status_code for _attempt in range(3)] == [302, 302, 429]
+    url = reverse("single_sign_on_return")
+    assert [Client().get(url, headers=OTHER).status_code for _attempt in range(3)] == [302, 302, 429]
     visitor = Client()
     session = visitor.session
     session[LOGGED_IN_SINCE] = None
     session.save()
-    assert visitor.get(address, headers=OTHER).status_code == 302
+    assert visitor.get(url, headers=OTHER).status_code == 302
 
 
 @pytest.mark.parametrize(

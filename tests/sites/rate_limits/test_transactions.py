@@ -13,7 +13,7 @@ from sites.rate_limits import limiter
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import PASSWORD, make_user
-from tests.isolation.people import address, keys
+from tests.isolation.people import keys, url_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
@@ -61,14 +61,12 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
 
     assert client.post(login, {"username": "chef", "password": PASSWORD}).status_code == 302
     client.post(login, {"username": "chef", "password": "wrong"})
-    assert (
-        client.post(address("invite"), {"email": "a@example.org", "groups": keys("allier:editor")}).status_code == 302
-    )
+    assert client.post(url_of("invite"), {"email": "a@example.org", "groups": keys("allier:editor")}).status_code == 302
     pending = Invitation.objects.get()
-    assert client.post(address("resend", pending.pk)).status_code == 302
+    assert client.post(url_of("resend", pending.pk)).status_code == 302
     proposal = {"kind": "offer", "departments": [isere.pk]}
     assert client.post(reverse("sharing:propose", args=[page.pk]), proposal).status_code == 302
-    client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
+    client.post(url_of("edit", member.pk), {"groups": keys("allier:publisher")})
     client.post(reverse("wagtailredirects:process_import"))
     source, _created = TranslationSource.update_or_create_from_instance(page)
     english = allier.locales.get(language_code="en")

@@ -29,7 +29,7 @@ SAMPLES = {"int": "1", "uuid": "7d4b2f6e-1111-4222-8333-944455556666", None: "a"
 
 
 def patterns(resolver=None, prefix=""):
-    """Yield (address, names of arguments) of every URL pattern that `path` made."""
+    """Yield (URL, names of arguments) of every URL pattern that `path` made."""
     for pattern in (resolver or get_resolver()).url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -40,8 +40,8 @@ def patterns(resolver=None, prefix=""):
             yield "/" + ARGUMENT.sub(lambda match: SAMPLES.get(match["converter"], "a"), route), names
 
 
-PATTERNS = sorted({(address, frozenset(names)) for address, names in patterns()}, key=lambda row: row[0])
-SECRET = [address for address, names in PATTERNS if names & SECRET_ARGUMENTS]
+PATTERNS = sorted({(url, frozenset(names)) for url, names in patterns()}, key=lambda row: row[0])
+SECRET = [url for url, names in PATTERNS if names & SECRET_ARGUMENTS]
 
 
 def exhaust(rate_limits, rule, request):
@@ -50,7 +50,7 @@ def exhaust(rate_limits, rule, request):
 
 
 def test_every_argument_of_a_url_is_classified():
-    names = {name for _address, names in PATTERNS for name in names}
+    names = {name for _url, names in PATTERNS for name in names}
     assert names - NO_SECRETS - SECRET_ARGUMENTS == set()
 
 
@@ -58,9 +58,9 @@ def test_every_argument_of_a_url_is_classified():
 def test_no_form_of_any_url_is_open_to_a_flood_without_login(client, rate_limits, rf):
     exhaust(rate_limits, "form.client", rf.get("/"))
     assert len(PATTERNS) > 250
-    open_to_floods = [address for address, _names in PATTERNS if client.post(address).status_code != 429]
-    # An address that `CommonMiddleware` or a converter refuses has no view.
-    assert [address for address in open_to_floods if client.post(address).status_code not in (301, 404)] == []
+    open_to_floods = [url for url, _names in PATTERNS if client.post(url).status_code != 429]
+    # A URL that `CommonMiddleware` or a converter refuses has no view.
+    assert [url for url in open_to_floods if client.post(url).status_code not in (301, 404)] == []
     assert len(open_to_floods) < 20
 
 
@@ -92,7 +92,7 @@ def test_a_form_is_counted_once(rate_limits):
 def test_no_url_with_a_secret_is_open_to_guesses(client, rate_limits, rf):
     exhaust(rate_limits, "token.client", rf.get("/"))
     assert len(SECRET) >= 2
-    assert {client.get(address).status_code for address in SECRET} == {429}
+    assert {client.get(url).status_code for url in SECRET} == {429}
     assert client.cookies == {}
 
 
@@ -203,10 +203,10 @@ def test_passwords_of_a_private_collection_are_limited(client, db, rate_limits):
     restriction = CollectionViewRestriction.objects.create(
         collection=document.collection, restriction_type=CollectionViewRestriction.PASSWORD, password="secret"
     )
-    address = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
-    answers = [client.post(address, {"password": "wrong"}).status_code for _attempt in range(20)]
+    url = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
+    answers = [client.post(url, {"password": "wrong"}).status_code for _attempt in range(20)]
     assert answers == [200] * 10 + [429] * 10
-    assert client.post(address, {"password": "secret"}).status_code == 429
+    assert client.post(url, {"password": "secret"}).status_code == 429
 
 
 def test_strangers_cannot_keep_readers_from_a_private_collection(client, db, rate_limits, settings, reached):
@@ -217,11 +217,11 @@ def test_strangers_cannot_keep_readers_from_a_private_collection(client, db, rat
     restriction = CollectionViewRestriction.objects.create(
         collection=document.collection, restriction_type=CollectionViewRestriction.PASSWORD, password="secret"
     )
-    address = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
+    url = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
 
     def enter(password, number):
         headers = {"X-Forwarded-For": f"192.0.2.{number}"}
-        return client.post(address, {"password": password, "return_url": "/"}, headers=headers).status_code
+        return client.post(url, {"password": password, "return_url": "/"}, headers=headers).status_code
 
     assert [enter("wrong", number % 5) for number in range(20)] == [200] * 20
     assert enter("secret", 77) == 302
@@ -248,8 +248,8 @@ def test_wrong_credentials_in_a_header_are_limited(client, db, rate_limits, sett
 @pytest.mark.parametrize("language", ["de", "en", "es", "fi", "fr", "it", "nl", "pt"])
 def test_the_answer_is_in_the_language_of_the_visitor(client, db, rate_limits, rf, language):
     exhaust(rate_limits, "form.client", rf.get("/"))
-    address = reverse("wagtailadmin_login")
-    page = client.post(address, headers={"accept": "text/html", "accept-language": language})
+    url = reverse("wagtailadmin_login")
+    page = client.post(url, headers={"accept": "text/html", "accept-language": language})
     assert (page.status_code, page["Cache-Control"]) == (429, "max-age=0, no-cache, no-store, must-revalidate, private")
     assert int(page["Retry-After"]) > 0
     assert f'<html lang="{language}"' in page.content.decode()
@@ -265,9 +265,9 @@ def test_scripts_get_a_problem_document(client, db, rate_limits, rf):
 def test_clients_are_counted_apart(client, db, rate_limits, settings):
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     rate_limits["form.client"] = "1/hour"
-    address = reverse("wagtailadmin_login")
+    url = reverse("wagtailadmin_login")
     for forwarded, expected in (("192.0.2.1", 200), ("192.0.2.2", 200), ("9.9.9.9, 192.0.2.1", 429)):
-        assert client.post(address, headers={"X-Forwarded-For": forwarded}).status_code == expected
+        assert client.post(url, headers={"X-Forwarded-For": forwarded}).status_code == expected
 
 
 def test_a_command_has_no_limit(rate_limits, user):
@@ -289,7 +289,7 @@ def test_limits_can_be_switched_off(rate_limits, rf):
         consume_for_client("form.client", rf.get("/"))
 
 
-def test_addresses_of_documents_are_not_counted_as_secrets(db, client, rate_limits):
+def test_urls_of_documents_are_not_counted_as_secrets(db, client, rate_limits):
     rate_limits["token.client"] = "3/15 minutes"
-    address = reverse("wagtaildocs_serve", args=["x" * 22, "depliant.pdf"])
-    assert {client.get(address).status_code for _number in range(10)} == {404}
+    url = reverse("wagtaildocs_serve", args=["x" * 22, "depliant.pdf"])
+    assert {client.get(url).status_code for _number in range(10)} == {404}

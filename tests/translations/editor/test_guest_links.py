@@ -33,7 +33,7 @@ def make(client, screen, commits):
     return make
 
 
-def address_in(response):
+def url_in(response):
     return re.search(r'value="([^"]*/translation-review/[^"]+)"', response.content.decode())[1]
 
 
@@ -43,7 +43,7 @@ def test_who_approves_makes_a_link_that_is_shown_once(editor, client, make, scre
     assert screen in editor.open().content.decode()
     response = make()
     assert response.redirect_chain == [(screen, 302)], "a reload of the page would make a second link"
-    path = urlsplit(address_in(response)).path
+    path = urlsplit(url_in(response)).path
     assert Client().get(path).status_code == 200
     content = client.get(screen).content.decode()
     assert path not in content
@@ -63,13 +63,13 @@ def test_the_link_is_sent_in_the_language_of_the_screen(editor, make):
     editor.log_in("reviewer", "reviewer:en")
     response = make(guest_email="anna@example.org", language="it")
     (message,) = [each for each in mail.outbox if each.to == ["anna@example.org"]]
-    assert address_in(response) in message.body
+    assert url_in(response) in message.body
     assert "Ciao" in message.body or "Buongiorno" in message.body
 
 
 def test_a_revoked_link_is_not_sent_and_does_not_work(editor, client, make, screen):
     editor.log_in("reviewer", "reviewer:en")
-    path = urlsplit(address_in(make())).path
+    path = urlsplit(url_in(make())).path
     response = client.post(screen, {"revoke": GuestLink.objects.get().pk}, follow=True)
     assert [level for level, _text in messages_of(response)] == ["success"]
     assert Client().get(path).status_code == 404
@@ -117,7 +117,7 @@ def test_a_department_does_not_send_links_without_limit(editor, make, rate_limit
 
 def test_uses_and_dead_links_are_on_the_screen(editor, client, make, screen):
     editor.log_in("publisher", "publisher")
-    path = urlsplit(address_in(make())).path
+    path = urlsplit(url_in(make())).path
     Client().get(path)
     maker = GuestLink.objects.get().created_by
     make_user("admin", groups=["allier:administrator"])

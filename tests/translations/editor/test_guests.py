@@ -33,8 +33,8 @@ SUMMARY, TITLE = "Un repas chaud par jour.", "Aide alimentaire"
 class Guest:
     """A guest with a link and a browser of their own. `path` is the URL below the host."""
 
-    def __init__(self, link, address, translation, commits):
-        self.link, self.path = link, urlsplit(address).path
+    def __init__(self, link, url, translation, commits):
+        self.link, self.path = link, urlsplit(url).path
         self.browser, self._translation, self._commits = Client(), translation, commits
 
     def open(self, **query):
@@ -65,10 +65,8 @@ def invite(submitted, commits):
         by = by or account("reviewer")
         page = submitted.translation.get_target_instance()
         with commits():
-            link, address = make_link(
-                submitted.translation, page, by, name=name, email=email, language=language, days=days
-            )
-        return Guest(link, address, submitted.translation, commits)
+            link, url = make_link(submitted.translation, page, by, name=name, email=email, language=language, days=days)
+        return Guest(link, url, submitted.translation, commits)
 
     return invite
 

@@ -19,7 +19,7 @@ def remembered(department, translated):
     store_pairs(scope, pairs, MemoryPair.Origin.IMPORTED)
 
 
-def address(editor, source=SOURCE):
+def url_of(editor, source=SOURCE):
     segment = editor.segment(source).text.segment
     return reverse("translation_suggestions", args=[editor.translation.pk, segment.context_id, segment.string_id])
 
@@ -27,9 +27,9 @@ def address(editor, source=SOURCE):
 @pytest.mark.usefixtures("remembered")
 def test_a_translator_sees_percentage_difference_and_origin(client, editor):
     editor.log_in("translator", "translator:en")
-    assert address(editor) in editor.open().content.decode()
+    assert url_of(editor) in editor.open().content.decode()
     for query in ({}, {"part": "1"}):
-        content = client.get(address(editor), query).content.decode()
+        content = client.get(url_of(editor), query).content.decode()
         for words in ("100", "Open on Mondays.", "Open on Thursdays.", "<del>jeudi</del>", "<ins>lundi</ins>"):
             assert words in content
         assert 'lang="en"' in content
@@ -39,17 +39,17 @@ def test_a_translator_sees_percentage_difference_and_origin(client, editor):
 @pytest.mark.usefixtures("remembered")
 def test_a_reader_of_a_locked_translation_cannot_insert(client, editor, translated):
     editor.log_in("translator", "translator:en")
-    assert "data-insert" in client.get(address(editor)).content.decode()
+    assert "data-insert" in client.get(url_of(editor)).content.decode()
     page = translated.translation.get_target_instance()
     page.locked = True
     page.save()
-    assert "data-insert" not in client.get(address(editor)).content.decode()
+    assert "data-insert" not in client.get(url_of(editor)).content.decode()
 
 
 @pytest.mark.usefixtures("remembered")
 def test_only_people_who_may_edit_the_translation_see_them(client, editor):
     editor.log_in("stranger", "translator:fr")
-    assert client.get(address(editor)).status_code in (302, 403, 404)
+    assert client.get(url_of(editor)).status_code in (302, 403, 404)
 
 
 def test_unknown_texts_are_not_found(client, editor):

@@ -52,12 +52,12 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(client, de
     costs = {}
     for texts in (FEW, MANY):
         translation = make_translation(department, texts)
-        address = reverse("translation_import", args=[translation.pk])
+        url = reverse("translation_import", args=[translation.pk])
         costs[texts] = []
         for word, outcome in (("New", Outcome.ACCEPTED), ("Changed", Outcome.CHANGED), ("Changed", Outcome.ACCEPTED)):
             file = SimpleUploadedFile("a.po", file_of(translation, word))
             with CaptureQueriesContext(connection) as captured:
-                response = client.post(address, {"file": file, "overwrite": "on"})
+                response = client.post(url, {"file": file, "overwrite": "on"})
             costs[texts].append(len(captured))
             assert {unit.outcome for unit in response.context["report"].units} == {outcome}
             rows = StringTranslation.objects.filter(context__object_id=translation.source.object_id)

@@ -68,7 +68,7 @@ def test_a_service_without_its_key_and_an_unknown_one_are_refused(administrator,
     assert [*MachineKey.objects.all(), *MachineLanguage.objects.all()] == []
 
 
-def test_a_department_names_no_address(administrator, language, server):
+def test_a_department_names_no_url(administrator, language, server):
     """The URL of a service is a setting of the instance: no field holds one."""
     form = administrator.get(SCREEN).context["form"]
     assert set(form.fields) == {language, "key-libretranslate", "key-deepl"}

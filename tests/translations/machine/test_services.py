@@ -141,7 +141,7 @@ def test_deepl_gets_its_documented_request(server, locales, monkeypatch):
         assert caught.value.code == "unreadable"
 
 
-def test_the_addresses_of_deepl_are_fixed():
+def test_the_urls_of_deepl_are_fixed():
     assert SERVICES["deepl"].make("a:fx").get_api_endpoint() == "https://api-free.deepl.com/v2/translate"
     assert SERVICES["deepl"].make("http://127.0.0.1/").get_api_endpoint() == "https://api.deepl.com/v2/translate"
 

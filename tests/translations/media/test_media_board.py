@@ -120,11 +120,11 @@ def test_a_partner_sees_their_languages_and_opens_the_texts(shown, as_role):
     assert "Anglais" in rows["photo-12"]
     assert "Italien" not in rows["photo-12"]
     html = client.get(BOARD, {"state": "missing"}).content.decode()
-    address = f"{reverse('media_text', args=['image', shown.image.pk, 'en'])}?filters=state%3Dmissing"
-    assert address in html
-    response = client.get(address)
+    url = f"{reverse('media_text', args=['image', shown.image.pk, 'en'])}?filters=state%3Dmissing"
+    assert url in html
+    response = client.get(url)
     data = {"text": "Two youth workers", "seen": response.context["form"]["seen"].value()}
-    assert client.post(address, data)["Location"] == f"{BOARD}?state=missing"
+    assert client.post(url, data)["Location"] == f"{BOARD}?state=missing"
     assert BOARD in client.get(reverse("translation_board")).content.decode()
 
 

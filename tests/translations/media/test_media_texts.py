@@ -32,9 +32,9 @@ def screen(item, kind="image", language="en"):
 
 
 def save(client, item, text, kind="image", language="en", **data):
-    address = screen(item, kind, language)
-    seen = client.get(address).context["form"]["seen"].value()
-    return client.post(address, {"text": text, "seen": seen} | data)
+    url = screen(item, kind, language)
+    seen = client.get(url).context["form"]["seen"].value()
+    return client.post(url, {"text": text, "seen": seen} | data)
 
 
 def test_without_a_translation_readers_see_the_original_with_its_language(shown, client):

@@ -113,10 +113,10 @@ def test_a_request_during_a_release_does_not_show_the_draft_at_a_public_alias(co
     content.draft(summary=NEW)
     content.plan()
     content.log_in()
-    address = reverse("translation_submit_page", args=[content.page.pk])
+    url = reverse("translation_submit_page", args=[content.page.pk])
     before = content.document("it")
     with commits():
-        content.client.post(address, {"locales": [italian.pk]})
+        content.client.post(url, {"locales": [italian.pk]})
     page = StandardPage.objects.get(pk=alias.pk)
     assert (page.summary, page.alias_of, page.live) == (OLD, None, True)
     assert page.get_latest_revision_as_object().summary == NEW

@@ -208,17 +208,17 @@ def test_a_translation_is_not_published_without_its_release(planned, way):
     planned.write("en", NEW)
     target = planned.target("en")
     if way == "board":
-        address = reverse("translation_board_action", args=["publish"])
+        url = reverse("translation_board_action", args=["publish"])
         values = {"cell": f"{planned.page.pk}-{planned.key('en')}", "confirmed": "1"}
-        response = planned.client.post(address, values, follow=True)
+        response = planned.client.post(url, values, follow=True)
     elif way == "editor":
         response = planned.edit("en", "publish")
     elif way == "localize":
-        address = reverse("wagtailadmin_pages:edit", args=[target.pk])
-        response = planned.client.post(address, {"action": "publish"}, follow=True)
+        url = reverse("wagtailadmin_pages:edit", args=[target.pk])
+        response = planned.client.post(url, {"action": "publish"}, follow=True)
     else:
-        address = reverse("wagtail_localize:update_translations", args=[planned.source.pk])
-        response = planned.client.post(address, {"publish_translations": "on"}, follow=True)
+        url = reverse("wagtail_localize:update_translations", args=[planned.source.pk])
+        response = planned.client.post(url, {"publish_translations": "on"}, follow=True)
     assert "sur l’écran de la publication groupée" in " ".join(messages_of(response))
     assert planned.document("en")["summary"] == f"en {OLD}"
     assert StandardPage.objects.get(pk=target.pk).summary == f"en {OLD}"

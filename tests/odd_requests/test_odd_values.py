@@ -52,7 +52,7 @@ def examine(sender, recorded, targets):
     """Send odd values for the names that each target looks up, with GET and POST; return the faults."""
     found, seen = [], set()
     for target in targets:
-        address, _, query = target.address.partition("?")
+        url, _, query = target.url.partition("?")
         name = target.endpoint.name
         if name in ENDS_SESSION | FAILING or (name, target.host, query) in seen:
             continue
@@ -60,8 +60,8 @@ def examine(sender, recorded, targets):
         fixed = QueryDict(query).dict()
         for method in ("GET", "POST"):
 
-            def fault_of(odd, method=method, address=address, fixed=fixed, host=target.host):
-                return sender.send(method, address, data=fixed | odd, headers={"host": host}).fault
+            def fault_of(odd, method=method, url=url, fixed=fixed, host=target.host):
+                return sender.send(method, url, data=fixed | odd, headers={"host": host}).fault
 
             names = recorded(lambda fault_of=fault_of: fault_of({}))
             for number in range(ROUNDS if names else 0):
@@ -80,7 +80,7 @@ def test_no_parameter_or_field_makes_the_admin_fail(
     assert sender.requests > 1000
 
 
-def test_no_parameter_or_field_makes_a_public_address_fail(
+def test_no_parameter_or_field_makes_a_public_url_fail(
     client, fixture_data, recorded, search_index, uninstrumented_templates
 ):
     search_index()
