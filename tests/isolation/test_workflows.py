@@ -22,7 +22,7 @@ from .test_own_work import form_of_page
 pytestmark = pytest.mark.embedded
 
 
-def edit_address(workflow):
+def edit_url(workflow):
     return reverse("department_workflows:edit", args=[workflow.pk])
 
 
@@ -190,16 +190,16 @@ def test_the_list_names_the_own_workflows_only(login_as, fixture_data, read):
 
 def test_an_administrator_adds_orders_and_removes_steps(login_as, fixture_data):
     client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
-    assert client.get(edit_address(workflow)).status_code == 200
+    assert client.get(edit_url(workflow)).status_code == 200
     data = form(workflow, ("Première lecture", [group("allier:editor").pk], 0))
-    response = client.post(edit_address(workflow), data)
+    response = client.post(edit_url(workflow), data)
     assert response.status_code == 302, (response.context["form"].errors, response.context["formset"].errors)
     workflow.workflow.refresh_from_db()
     assert workflow.workflow.name == "Relecture"
     assert [step.name for step in steps_of(workflow)] == ["Première lecture", "Ours task"]
 
     data = form(workflow, **{"steps-0-DELETE": "on"})
-    assert client.post(edit_address(workflow), data).status_code == 302
+    assert client.post(edit_url(workflow), data).status_code == 302
     assert [step.name for step in steps_of(workflow)] == ["Ours task"]
     # No page has passed this step.
     assert not GroupApprovalTask.objects.filter(name="Première lecture").exists()
@@ -208,10 +208,10 @@ def test_an_administrator_adds_orders_and_removes_steps(login_as, fixture_data):
 def test_a_step_at_which_pages_wait_is_not_removed(login_as, fixture_data):
     client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
     data = form(workflow, ("Autre", [group("allier:editor").pk], 9), **{"steps-0-DELETE": "on"})
-    response = client.post(edit_address(workflow), data)
+    response = client.post(edit_url(workflow), data)
     assert "Ours task" in str(response.context["formset"].non_form_errors())
     fixture_data.ours.workflow_state.cancel()
-    assert client.post(edit_address(workflow), data).status_code == 302
+    assert client.post(edit_url(workflow), data).status_code == 302
     # The history of the step remains.
     fixture_data.ours.task.refresh_from_db()
     assert not fixture_data.ours.task.active
@@ -219,7 +219,7 @@ def test_a_step_at_which_pages_wait_is_not_removed(login_as, fixture_data):
 
 def test_an_administrator_switches_approval_off_and_on(login_as, fixture_data):
     client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
-    assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 302
+    assert client.post(edit_url(workflow), form(workflow, needed=False)).status_code == 302
     page = make_page(StandardPage, fixture_data.ours.department)
     assert page.get_workflow() is None
     fixture_data.ours.workflow_state.refresh_from_db()
@@ -227,13 +227,13 @@ def test_an_administrator_switches_approval_off_and_on(login_as, fixture_data):
     fixture_data.theirs.workflow_state.refresh_from_db()
     assert fixture_data.theirs.workflow_state.status == WorkflowState.STATUS_IN_PROGRESS
 
-    assert client.post(edit_address(workflow), form(workflow)).status_code == 302
+    assert client.post(edit_url(workflow), form(workflow)).status_code == 302
     assert StandardPage.objects.get(pk=page.pk).get_workflow() == workflow.workflow
 
 
 def test_translations_use_the_general_workflow_if_their_own_is_off(login_as, fixture_data):
     english = DepartmentWorkflow.objects.get(department=fixture_data.ours.department, locale__language_code="en")
-    assert login_as("administrator").post(edit_address(english), form(english, needed=False)).status_code == 302
+    assert login_as("administrator").post(edit_url(english), form(english, needed=False)).status_code == 302
     page = StandardPage.objects.get(pk=fixture_data.ours.target.pk)
     assert page.get_workflow() == fixture_data.ours.workflow
 
@@ -241,7 +241,7 @@ def test_translations_use_the_general_workflow_if_their_own_is_off(login_as, fix
 @pytest.mark.parametrize("name", [f"{MARK}:publisher", "allier:reader", "allier:translator:en", "allier:reviewer:en"])
 def test_other_groups_do_not_approve(login_as, fixture_data, name):
     workflow = fixture_data.ours.department_workflow
-    response = login_as("administrator").post(edit_address(workflow), form(workflow, ("X", [group(name).pk], 2)))
+    response = login_as("administrator").post(edit_url(workflow), form(workflow, ("X", [group(name).pk], 2)))
     assert "groups" in response.context["formset"].errors[1]
     assert MARK not in response.content.decode().lower()
     assert steps_of(workflow).count() == 1
@@ -250,16 +250,16 @@ def test_other_groups_do_not_approve(login_as, fixture_data, name):
 def test_approval_needs_a_step_and_a_step_needs_a_group(login_as, fixture_data):
     client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
     fixture_data.ours.workflow_state.cancel()
-    response = client.post(edit_address(workflow), form(workflow, **{"steps-0-DELETE": "on"}))
+    response = client.post(edit_url(workflow), form(workflow, **{"steps-0-DELETE": "on"}))
     assert "is_needed" in response.context["form"].errors
-    response = client.post(edit_address(workflow), form(workflow, ("X", [], 2)))
+    response = client.post(edit_url(workflow), form(workflow, ("X", [], 2)))
     assert "groups" in response.context["formset"].errors[1]
 
 
 def test_a_step_of_another_department_is_not_taken_over(login_as, fixture_data):
     workflow = fixture_data.ours.department_workflow
     data = form(workflow, **{"steps-0-task_ptr": fixture_data.theirs.task.pk, "steps-0-name": "Pris"})
-    response = login_as("administrator").post(edit_address(workflow), data)
+    response = login_as("administrator").post(edit_url(workflow), data)
     assert response.context["formset"].non_form_errors()
     assert MARK not in response.content.decode().lower()
     fixture_data.theirs.task.refresh_from_db()
@@ -270,8 +270,8 @@ def test_a_step_of_another_department_is_not_taken_over(login_as, fixture_data):
 
 def test_workflow_of_another_department_answers_404(login_as, fixture_data):
     client, workflow = login_as("administrator"), fixture_data.theirs.department_workflow
-    assert client.get(edit_address(workflow)).status_code == 404
-    assert client.post(edit_address(workflow), form(workflow)).status_code == 404
+    assert client.get(edit_url(workflow)).status_code == 404
+    assert client.post(edit_url(workflow), form(workflow)).status_code == 404
     assert client.get(reverse("wagtailadmin_workflows:edit", args=[workflow.workflow_id])).status_code == 404
 
 
@@ -279,7 +279,7 @@ def test_workflow_of_another_department_answers_404(login_as, fixture_data):
 def test_other_roles_are_refused(login_as, fixture_data, role):
     client, workflow = login_as(role), fixture_data.ours.department_workflow
     assert client.get(reverse("department_workflows:index")).status_code == 404
-    assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 404
+    assert client.post(edit_url(workflow), form(workflow, needed=False)).status_code == 404
     assert Workflow.objects.get(pk=workflow.workflow_id).active
 
 
@@ -288,7 +288,7 @@ def test_a_superuser_sees_all_and_keeps_wagtails_screens(login_as, fixture_data,
     assert MARK in read(client.get(reverse("department_workflows:index")))
     assert (
         client.post(
-            edit_address(fixture_data.theirs.department_workflow), form(fixture_data.theirs.department_workflow)
+            edit_url(fixture_data.theirs.department_workflow), form(fixture_data.theirs.department_workflow)
         ).status_code
         == 302
     )

@@ -92,7 +92,7 @@ def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
     untranslated = data["translation"].get("untranslated", [])
     translation = _translation(page, batch, siblings)
     if translation["source_locale"] == data["locale"]:
-        untranslated = []  # It is nobody's translation: the texts of its media are taken for those of its language.
+        untranslated = []  # It is an original, and so are the texts of its media.
     data["translation"] = {**translation, "untranslated": untranslated}
     cards = [card for sibling in siblings if batch.is_readable(sibling) and (card := sibling.card_data)]
     data["alternates"] = [

@@ -94,7 +94,7 @@ def _work_in(department: Department, today: datetime.date) -> Iterator[tuple[int
 def _finished_releases(
     department: Department, entries: Mapping[tuple[UUID, int], BoardEntry]
 ) -> Iterator[tuple[int, int]]:
-    """Yield who prepares a release of which all translations are approved, and its original."""
+    """Yield (id of the account that prepares it, id of the original) of each release that is approved completely."""
     states: defaultdict[UUID, set[BoardState]] = defaultdict(set)
     for (key, _locale), entry in entries.items():
         if entry.is_in_release:

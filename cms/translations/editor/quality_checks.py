@@ -89,8 +89,8 @@ def _times(text: str) -> set[tuple[int, int]]:
 def _numbers_by_value(text: str, times: set[tuple[int, int]]) -> dict[str, list[str]]:
     """Return the numbers of a text as they are written, by value.
 
-    A date counts as three numbers; a time as one or two, without minutes on the hour. `times` are those that a number
-    with a full stop means.
+    A date counts as three numbers, a time as its hour and its minutes, a full hour as one number. A number with a full
+    stop is a time if it is one of `times`.
     """
 
     def spread(match: re.Match[str]) -> str:
@@ -109,7 +109,7 @@ def _numbers_by_value(text: str, times: set[tuple[int, int]]) -> dict[str, list[
 
 
 def _value(number: str) -> str:
-    """Return the digits of a number, with a full stop for a decimal mark: one that other than three digits follow."""
+    """Return a number with a full stop as its decimal mark. A mark before exactly three digits separates thousands."""
     whole, mark, decimals = re.fullmatch(r"(.*?)(?:([.,])(\d+))?", number).groups("")  # type: ignore[union-attr]
     if len(decimals) == 3:
         whole, mark, decimals = number, "", ""
@@ -167,7 +167,7 @@ def _pairs(source: str, target: str, language: str) -> str:
 
 
 def _balance(text: str, opening: str, closing: str) -> int:
-    """Return how many opening marks have no closing one. A mark for both sides is without its pair at most once."""
+    """Return how many opening marks have no closing one; 0 or 1 if both are the same mark."""
     if opening == closing:
         return text.count(closing) % 2
     return sum(map(text.count, opening)) - text.count(closing)

@@ -65,7 +65,7 @@ class MediaBoardFilters(forms.Form):
 
 
 class MediaBoardView(SpreadsheetExportMixin, WagtailAdminTemplateMixin, TemplateView):
-    """The media and snippets of the current department. Raises PermissionDenied for who has no language on the board.
+    """The media and snippets of the current department. Raises PermissionDenied for a user without a language.
 
     The number of queries does not depend on the number of contents.
     """

@@ -20,7 +20,7 @@ class PlannedReleaseQuerySet(models.QuerySet["PlannedRelease"]):
 
 
 class PlannedRelease(models.Model):
-    """Says that an original and its translations are to be published together.
+    """A release in preparation: an original and its translations, which are published together.
 
     While the row exists, translators translate the latest draft of the original, and approved pages wait. The row ends
     with the publication of the original, or when somebody ends the preparation.

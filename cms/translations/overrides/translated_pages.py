@@ -108,7 +108,7 @@ def _store_errors(source: TranslationSource, locale: Locale, error: ValidationEr
 
 
 def _convert_alias(source: TranslationSource, locale: Locale, alias: Page, user: Any) -> None:
-    """Make a page of its own of a public alias, with the texts of the public original: the source has a draft's."""
+    """Convert a public alias to a page with the texts of the public original. The source has the texts of a draft."""
     page = alias.specific
     ConvertAliasPageAction(page, user=user).execute(skip_permission_checks=True)
     alias.alias_of_id = None

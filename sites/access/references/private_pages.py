@@ -64,12 +64,12 @@ class KeptRestriction:
 
 
 def kept_restrictions(page: Page) -> tuple[KeptRestriction, ...]:
-    """Return the values of all restrictions that make a page private; one query, and none of them, for a public one."""
+    """Return the values of all restrictions that make a page private; () after one query for a public page."""
     return _values(restrictions_of(page)) if is_private(page) else ()
 
 
 def keep_private(page: Page, restrictions: Collection[KeptRestriction]) -> None:
-    """Restrict a page as another one was, by those restrictions that it lacks. No query if there are none."""
+    """Add those of the restrictions to a page that it lacks. No query if `restrictions` is empty."""
     lacking = dict.fromkeys(restrictions)
     for present in _values(restrictions_of(page)) if lacking else ():
         lacking.pop(present, None)

@@ -67,7 +67,7 @@ def limited_keys(keys: Iterable[Any]) -> list[Any]:
 
 
 def too_many_aliases_message(page: Page, *, with_pages_below: bool) -> str:
-    """Return why no more aliases of a page, or of those below it, are made; "" if they are. Three queries.
+    """Return why more aliases of a page and those below it are refused; "" if they are allowed. Three queries.
 
     To be called in the transaction that makes them, which locks the originals until its end.
     """

@@ -132,7 +132,7 @@ class _RedirectFormMixin:
 
 
 class RedirectFilterSet(RedirectsReportFilterSet):
-    """Wagtail's filters, whose words it translates when the module is imported, in the language of the instance."""
+    """Wagtail's filters with labels in the user's language: Wagtail translates them when it imports its module."""
 
     class Meta(RedirectsReportFilterSet.Meta):
         pass

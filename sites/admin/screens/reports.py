@@ -73,7 +73,7 @@ class TranslationsFilterSet(TranslationsReportFilterSet):
 
 
 class TranslationsPaginator(WagtailPaginator):
-    """Names what it counts in the language of the user; the model of wagtail-localize has an English name."""
+    """Wagtail's paginator with a translated name of the rows: that of the model exists in English only."""
 
     verbose_name = _("translation")
     verbose_name_plural = _("translations")

@@ -153,11 +153,11 @@ def limit_rich_text(features: FeatureRegistry) -> None:
 
 
 class DepartmentExternalLinkView(ExternalLinkView):
-    """The chooser of an external link, which makes a link to a page of a URL that belongs to one.
+    """The chooser of an external link. It converts the URL of a page to a link to that page.
 
-    The URL of a page that the user may not view stays an external link, like a URL without a page. Wagtail
-    names the page by its draft, and asks if a URL with more than that of the page is meant. A user who may not
-    read the draft gets the published title, and is not asked: such a URL stays an external link.
+    The URL of a page that the user may not view stays an external link, like a URL without a page. Wagtail shows
+    the draft title of the page, and a question if the URL has a query or a fragment. A user who may not read the
+    draft gets the published title and no question: such a URL stays an external link.
     """
 
     def post(self, request: HttpRequest) -> HttpResponse:
