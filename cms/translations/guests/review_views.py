@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
@@ -13,6 +14,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views import View
 from wagtail_localize.models import Translation
 
@@ -49,6 +51,7 @@ class GuestReviewView(View):
             response: Any = super().dispatch(request, *args, **kwargs) if self.review else self._closed()
         add_never_cache_headers(response)
         set_policy(response, reader_policy())
+        response.headers["Content-Language"] = self._language()
         response.headers["X-Robots-Tag"] = "noindex"
         # With `no-referrer` browsers send no origin either, and Django's CSRF check refuses the form. Other sites get
         # no URL.
@@ -177,5 +180,13 @@ class GuestReviewView(View):
         return render(self.request, template, context | values, status=status)
 
     def _language(self) -> str:
-        """Return the language of the link; for a link that does not work, the one that the browser prefers."""
-        return self.review.link.language if self.review else translation.get_language_from_request(self.request)
+        """Return the language of the link; for a link that does not work, the one that the browser prefers.
+
+        The screen is in the languages of the interface only: others have words of the public pages alone.
+        """
+        if self.review:
+            return self.review.link.language
+        codes = dict(settings.WAGTAILADMIN_PERMITTED_LANGUAGES)
+        accepted = parse_accept_lang_header(self.request.headers.get("Accept-Language", ""))
+        found = (code.partition("-")[0] for code, _quality in accepted)
+        return next((code for code in found if code in codes), settings.LANGUAGE_CODE)

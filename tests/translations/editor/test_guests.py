@@ -332,6 +332,23 @@ def test_the_screen_is_in_the_language_of_the_link(invite, language, words):
     assert words in content
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language", "words"),
+    [
+        ("fi-FI,fi;q=0.9", "fi", "Tämä linkki ei toimi"),
+        ("de-DE,it;q=0.5", "it", "Questo link non funziona"),
+        ("de-DE", "fr", "Ce lien ne fonctionne pas"),
+    ],
+)
+def test_a_dead_link_answers_in_one_language_of_the_interface(client, accepted, language, words):
+    """German has words of the public pages only: the rest was French, on a page that said it was German."""
+    response = client.get("/translation-review/x/", headers={"accept-language": accepted})
+    content = response.content.decode()
+    assert response["Content-Language"] == language
+    assert f'<html lang="{language}"' in content
+    assert words in content
+
+
 def test_uses_are_counted_by_the_hour_and_end_with_the_link(invite):
     with time_machine.travel("2026-11-30T10:10:00Z", tick=False):
         guest = invite(days=1)
