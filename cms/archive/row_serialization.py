@@ -65,6 +65,11 @@ class NaturalKeys:
         }
         self._by_pk: dict[type[Model], dict[Any, Any]] = {}
         self._by_name: dict[type[Model], dict[Any, Any]] = {}
+        self._addresses: frozenset[str] | None = None
+
+    def limit_accounts(self, addresses: Iterable[str]) -> None:
+        """Let other addresses than these, in small letters, be those of nobody."""
+        self._addresses = frozenset(addresses)
 
     def supports(self, model: type[Model]) -> bool:
         return model in self._columns or model is ContentType
@@ -92,6 +97,8 @@ class NaturalKeys:
         column: Any = model._meta.get_field(self._columns[model])
         if len(name) > column.max_length:
             return None  # SQLite fails for longer patterns.
+        if model is get_user_model() and self._addresses is not None and name.lower() not in self._addresses:
+            return None
         if name not in known:
             lookup = self._columns[model] + ("__iexact" if model is get_user_model() else "")
             known[name] = model._default_manager.filter(**{lookup: name}).values_list("pk", flat=True).first()

@@ -2,19 +2,22 @@
 
 import pytest
 from django.utils import timezone
-from wagtail.models import Collection, Page
+from wagtail.models import Collection, Page, Revision
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.archive.archive_file import ArchiveError
+from cms.archive.restore import permissions_and_workflows
 from cms.archive.restore.importer import import_department
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from cms.pages.models import Organisation, StandardPage
 from cms.translations.models import MediaText
+from sites.mail.models import OutgoingMessage
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, make_page
+from tests.factories.users import make_user
 
 from .archives import change_manifest, change_rows, export, rows_of, undone
 
@@ -135,3 +138,25 @@ def test_a_page_is_not_translated_into_its_own_language_or_one_that_its_departme
     imported = import_department(archive)
     assert not Translation.objects.exists()
     assert any(f"“{locale}”" in note for note in imported.notes)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_an_archive_does_not_say_which_accounts_exist(archive, signed):
+    stranger = make_user("stranger")
+    change_rows(archive, "revisions.ndjson", lambda rows: [row.update(user=stranger.email.upper()) for row in rows])
+    change_rows(archive, "pages.ndjson", lambda rows: rows[-1].update(owner=stranger.email))
+    if not signed:
+        unsign(archive)
+    import_department(archive)
+    assert Page.objects.filter(owner=stranger).exists() == signed
+    assert Revision.objects.filter(user=stranger).exists() == signed
+
+
+def test_an_archive_invites_a_limited_number_of_people(archive, monkeypatch):
+    monkeypatch.setattr(permissions_and_workflows, "MAX_ACCOUNTS", 2)
+    row = rows_of(archive, "accounts.ndjson")[0]
+    more = [row | {"id": 900 + number, "email": f"p{number}@example.org"} for number in range(2)]
+    change_rows(archive, "accounts.ndjson", lambda rows: rows.extend(more))
+    with pytest.raises(ArchiveError, match="more than 2 accounts"):
+        import_department(archive)
+    assert not OutgoingMessage.objects.exists()

@@ -24,19 +24,27 @@ from .own_copies import relink_copies
 from .restore_context import RestoreContext, restore_automatic_times
 from .row_validation import validate_row, validation_message
 
+# Far more than a department has. Each of them gets an e-mail.
+MAX_ACCOUNTS = 1_000
+
 
 def restore_accounts(context: RestoreContext) -> dict[str, str]:
     """Invite the accounts of the archive to their roles and return the links of the invitations by address.
 
     An address in an archive proves nothing, so no account gets a role before its owner opens the link. For an address
     without an account, a placeholder becomes the author of the imported content. Closed accounts are not invited.
+    Contents of an untrusted archive have no other authors: they would say which accounts this instance has.
     """
     for row in context.read_rows(tables.GROUPS):
         context.department_groups([f"{row.get('role')}:{row['locale']}" if row.get("locale") else row.get("role")])
     invited: dict[str, set[Group]] = {}
+    addresses: set[str] = set()
     for row in context.read_rows(tables.ACCOUNTS):
         email = str(row.get("email", "")).strip().lower()
         validate_email(email)
+        addresses.add(email)
+        if len(addresses) > MAX_ACCOUNTS:
+            raise ArchiveError(_("The archive has more than %(number)d accounts.") % {"number": MAX_ACCOUNTS})
         is_active = row.get("is_active") is True
         if account_with_address(email) is None:
             names = str(row.get("first_name", "")), str(row.get("last_name", ""))
@@ -44,6 +52,8 @@ def restore_accounts(context: RestoreContext) -> dict[str, str]:
         groups = {each.group for each in context.department_groups(row.get("roles"))}
         if groups and is_active:
             invited.setdefault(email, set()).update(groups)
+    if not context.is_trusted:
+        context.natural_keys.limit_accounts(addresses)
     return {email: membership.invite(context.department, email, groups)[1] for email, groups in invited.items()}
 
 
