@@ -285,6 +285,24 @@ def test_files_beyond_the_quota_or_the_free_space_are_refused_before_anything_is
     assert not any(query["sql"].startswith(("INSERT", "UPDATE", "DELETE")) for query in queries)
 
 
+@pytest.mark.parametrize("signed", [True, False])
+def test_an_unsigned_archive_does_not_evade_the_quota_with_shared_files(archive, settings, signed):
+    with ArchiveReader(archive) as reader:
+        reader.verify()
+        settings.DEPARTMENT_QUOTA_BYTES = counted_bytes(reader) - 1
+    tables = ("images", "documents", "videos")
+    for name in tables:
+        change_rows(archive, f"media/{name}.ndjson", lambda rows: [row.update(shared=True) for row in rows])
+    if signed:
+        with ArchiveReader(archive) as reader:
+            reader.verify()
+            assert counted_bytes(reader) < settings.DEPARTMENT_QUOTA_BYTES
+        return
+    change_manifest(archive, lambda manifest: manifest.update(signature="made up"), sign=False)
+    with pytest.raises(ArchiveError, match=r"\d.*together"):
+        import_department(archive)
+
+
 def test_the_files_of_a_restored_department_count_as_the_check_says(archive):
     with ArchiveReader(archive) as reader:
         reader.verify()

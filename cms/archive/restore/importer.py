@@ -112,7 +112,7 @@ def _restore(context: RestoreContext, settings: JsonObject) -> dict[str, str]:
     try:
         context.read_external_references()
         _check_conflicts(settings)
-        refuse_too_many_bytes(context.reader)
+        refuse_too_many_bytes(context.reader, is_trusted=context.is_trusted)
         logo, fallbacks = settings.pop("logo", None), settings.pop("fallbacks")
         context.set_department(create_department(**settings))
         shorten_texts(context, context.department)
