@@ -65,13 +65,13 @@ class _Entries(POFile):
         return found
 
 
-def parse(file: Readable, name: str, max_bytes: int | None = None, max_units: int | None = None) -> POFile:
+def parse(file: Readable, name: str, max_units: int | None = None) -> POFile:
     """Return the entries of a PO file, of which no text has a control character and none is there twice.
 
     Raises ValidationError if the file is too large, empty, packed, not UTF-8, not a PO file, does not say of which
     translation it is, has more entries or more lines in an entry than readers take, or a longer header.
     """
-    text = read_limited(file, name, max_bytes)
+    text = read_limited(file, name)
     _refuse_costly(name, text, max_units)
     try:
         # polib opens a file if the text is the path of one; with a line break it cannot be.

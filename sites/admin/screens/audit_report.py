@@ -135,7 +135,7 @@ DETAIL_LABELS = {
     "other": gettext_lazy("other department"),
     "requires_second_factor": gettext_lazy("second factor required"),
     "requires_single_sign_on": gettext_lazy("local passwords disabled"),
-    "retires_on": gettext_lazy("removal on"),
+    "retires_on": gettext_lazy("retirement on"),
     "rule": gettext_lazy("limit"),
     "screen": gettext_lazy("screen"),
 }

@@ -127,11 +127,11 @@ def _events() -> Iterator[LibraryDocument]:
             for locale in ("fr", *(("en",) if turn < 2 else ()), *(("it", "fi") if turn == number % 2 else ())):
                 theme, (label, about) = _theme(name, locale), kind[locale]
                 lines = theme["text"]
-                said = f"{about} {lines[turn % len(lines)]} {lines[(turn + 1) % len(lines)]}"
+                passage = f"{about} {lines[turn % len(lines)]} {lines[(turn + 1) % len(lines)]}"
                 yield LibraryDocument(
                     f"event/{name}/{kind['key']}", locale, "event", place["department"],
                     f"{label} : {theme['name']}" if locale == "fr" else f"{label}: {theme['name']}",
-                    f"{place['city']}. {lines[turn % len(lines)]}", said, facts, fields,
+                    f"{place['city']}. {lines[turn % len(lines)]}", passage, facts, fields,
                 )  # fmt: skip
 
 

@@ -141,9 +141,9 @@ def test_a_guest_approves_with_the_rights_of_the_reviewer(invite, submitted, tra
     action, by, message = history(submitted)[0]
     assert (action, by) == ("guest_approve", "reviewer")
     assert "Anna Rossi" in message
-    told = {each.to[0]: each.body for each in mail.outbox}
-    assert "Anna Rossi" in told["translator@example.org"]
-    assert "Anna Rossi" in told["reviewer@example.org"]
+    messages_by_recipient = {each.to[0]: each.body for each in mail.outbox}
+    assert "Anna Rossi" in messages_by_recipient["translator@example.org"]
+    assert "Anna Rossi" in messages_by_recipient["reviewer@example.org"]
     assert uses(guest)["approved"] == 1
 
 
