@@ -65,7 +65,7 @@ def differing_documents(context: RestoreContext) -> list[str]:
 def _refuse_keys_of_others(context: RestoreContext, keys: Collection[str]) -> None:
     """Raise ArchiveError if content of another department, or of another kind, has one of the translation keys.
 
-    Whoever has a page in one language may read and write the translations of all, and documents name pages with the
+    A member with a page in one language may read and write the translations of all, and documents name pages with the
     same key as their other languages.
     """
     own = context.department
