@@ -40,7 +40,7 @@ def store_text(
     """Store the translation of the text of an image or a document; with `is_reviewed`, readers see it from now on.
 
     Raises ValidationError if the original or the translation is not the one of the digest `seen`: somebody has changed
-    it meanwhile. The history of the medium names the user.
+    it meanwhile, and ObjectDoesNotExist if the medium is deleted. The history of the medium names the user.
     """
     # The medium is locked: two people may write its first translation.
     present = type(item)._default_manager.select_for_update(of=("self",)).get(pk=item.pk)

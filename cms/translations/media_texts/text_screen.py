@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +22,7 @@ from cms.translations.board.cells import board_languages, locales_reviewed_by
 from cms.translations.models import MediaText
 from cms.translations.models.language_data.media_text import MAX_LENGTH
 from sites.access.current_department import current_department
+from sites.models import Department
 from sites.validation.incoming_text import refuse_control_characters
 
 from .shown_media import TEXT_FIELDS, shown_media, source_text
@@ -67,6 +69,7 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
         if item is None:
             raise Http404
         self.item: Any = item
+        self.department: Department = department
         self.locale: Locale = locales[0]
         self.source_locale = department.source_locale
         reviewed = locales_reviewed_by(request.user, department)
@@ -96,15 +99,19 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
             return self.render_to_response(self.get_context_data())
         values = self.form.cleaned_data
         try:
-            store_text(
-                self.kind,
-                self.item,
-                self.locale,
-                values["text"],
-                request.user,
-                seen=values["seen"],
-                is_reviewed=is_reviewed,
-            )
+            with transaction.atomic():
+                self._lock_language(is_reviewed=is_reviewed)
+                store_text(
+                    self.kind,
+                    self.item,
+                    self.locale,
+                    values["text"],
+                    request.user,
+                    seen=values["seen"],
+                    is_reviewed=is_reviewed,
+                )
+        except ObjectDoesNotExist:
+            raise Http404 from None
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             # The next attempt is about what the screen shows now. The typed text stays in the form.
@@ -114,6 +121,18 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
             return self.render_to_response(self.get_context_data())
         messages.success(request, _("The translation is public.") if is_reviewed else _("The translation is saved."))
         return redirect(self._board_url())
+
+    def _lock_language(self, *, is_reviewed: bool) -> None:
+        """Keep the language of the department until the text is stored. Raises Http404 or PermissionDenied without it.
+
+        The removal of the language, or of a role in it, may have come first.
+        """
+        rows = self.department.department_locales.filter(locale=self.locale)
+        if not list(rows.select_for_update(no_key=True).values_list("pk")):
+            raise Http404
+        reviewed = locales_reviewed_by(self.request.user, self.department)
+        if is_reviewed and reviewed is not None and self.locale.pk not in reviewed:
+            raise PermissionDenied
 
     def _board_url(self) -> str:
         """The board with the filters from which the user has come."""

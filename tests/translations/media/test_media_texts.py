@@ -5,7 +5,9 @@ from django.urls import reverse
 from wagtail.models import CollectionViewRestriction, ModelLogEntry
 
 from cms.delivery.models import PublishedDocument, RefreshRequest
+from cms.translations.media_texts import text_screen
 from cms.translations.models import MediaText
+from cms.users.models import User
 from sites.lifecycle.language_removal import remove_language
 from tests.factories.media import ImageFactory
 from tests.factories.users import make_user
@@ -167,3 +169,52 @@ def test_pages_are_written_again_for_another_public_text_only(shown, as_role):
     save(as_role("reviewer:en"), shown.image, "Two people", approve="1")
     assert MediaText.objects.get().state == "reviewed"
     assert not RefreshRequest.objects.exists()
+
+
+SCRIPT = "\"><script>alert(1)</script><img src=x onerror=alert(2)>' {{7*7}}"
+
+
+def test_texts_are_shown_as_texts(shown, as_role, commits):
+    client = as_role("publisher")
+    with commits():
+        for item, names in ((shown.image, ("title", "description")), (shown.document, ("title",))):
+            for name in names:
+                setattr(item, name, SCRIPT)
+            item.save()
+    with commits():
+        save(client, shown.image, SCRIPT, approve="1")
+        save(client, shown.document, SCRIPT, kind="document", approve="1")
+    path = shown.document_in("en")["path"]
+    pages = [
+        client.get(screen(shown.image), {"filters": SCRIPT}),
+        client.get(screen(shown.document, "document")),
+        client.get(reverse("media_board"), {"kind": SCRIPT}),
+        client.get(path, headers={"host": shown.page.get_site().hostname}),
+    ]
+    for page in pages:
+        html = page.content.decode()
+        assert page.status_code == 200
+        assert "<script>alert" not in html
+        assert "<img src=x" not in html
+
+
+@pytest.mark.parametrize("lost", ["role", "language", "medium"])
+def test_what_is_lost_while_the_request_waits_is_not_used(shown, as_role, department, english, monkeypatch, lost):
+    client = as_role("reviewer:en")
+    client.raise_request_exception = False
+    original = text_screen.MediaTextForm.is_valid
+
+    def lose(form):
+        if lost == "role":
+            User.objects.get(username="reviewer-en").groups.clear()
+        elif lost == "language":
+            department.department_locales.filter(locale=english).delete()
+        else:
+            shown.image.__class__.objects.filter(pk=shown.image.pk).delete()
+        return original(form)
+
+    seen = client.get(screen(shown.image)).context["form"]["seen"].value()
+    monkeypatch.setattr(text_screen.MediaTextForm, "is_valid", lose)
+    data = {"text": "Two youth workers", "seen": seen, "approve": "1"}
+    assert client.post(screen(shown.image), data).status_code in (302, 403, 404)
+    assert not MediaText.objects.exists()
