@@ -13,7 +13,7 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from .access.current_department import forget_choice
+        from .access.current_department import clear_choice
         from .access.foreign_references import refuse_moves_between_departments
         from .access.listing_policies import register_listing_policies
         from .access.overrides.private_copies import keep_copies_private
@@ -47,7 +47,7 @@ class SitesConfig(AppConfig):
         append_only.connect_signals()
         department_events.connect_signals()
         connect_signals()
-        user_logged_in.connect(forget_choice, dispatch_uid="sites.forget_department")
+        user_logged_in.connect(clear_choice, dispatch_uid="sites.forget_department")
         register_models()
         keep_aliases_direct()
         keep_privacy_of_deleted_pages()

@@ -277,7 +277,7 @@ def _withdraw_missing(page_ids: set[int], writer: DocumentWriter) -> None:
         public = PublishedDocument.objects.filter(page_id__in=page_ids, is_withdrawn=False)
         for document in public.defer("body").prefetch_related("placements"):
             writer.withdraw(document)
-        writer.forget_pages(page_ids)
+        writer.discard_pages(page_ids)
 
 
 def _queue_dependent_pages(writer: DocumentWriter, missing: set[int], displaced: set[int]) -> None:

@@ -104,15 +104,15 @@ def _process() -> None:
 
     own_pages, _own_pages.ids = _own_pages.ids, set()
     if len(own_pages) > MAXIMUM_OWN_PAGES:
-        _tell_that_pages_wait(own_pages)
+        _show_waiting_pages(own_pages)
     elif own_pages:
         try:
             if errors := publish_own_pages(own_pages):
-                _tell_failures(errors)
+                _show_failures(errors)
         except DatabaseError:
             # The change is committed, so the request must not fail: the background publishes it.
             logger.exception("pages %s are left to the background", sorted(own_pages))
-            _tell_that_pages_wait(own_pages)
+            _show_waiting_pages(own_pages)
     if RefreshRequest.objects.exists():
         refresh_documents.using(backend=settings.DOCUMENT_TASKS).enqueue()
 
@@ -120,8 +120,8 @@ def _process() -> None:
 _processing = OncePerCommit(_process)
 
 
-def _tell_failures(page_ids: Collection[int]) -> None:
-    """Name the pages whose documents could not be written in a message of the editor's request."""
+def _show_failures(page_ids: Collection[int]) -> None:
+    """Add a message to the editor's request that names the pages whose documents could not be written."""
     if (request := current_request()) is None:
         return
     pages = Page.objects.filter(pk__in=page_ids).order_by("path")
@@ -129,20 +129,20 @@ def _tell_failures(page_ids: Collection[int]) -> None:
     if len(page_ids) > len(titles):
         titles.append("…")
     message = _("The public site does not show the newest version of %(pages)s yet: the content could not be written.")
-    _tell(request, messages.ERROR, message % {"pages": ", ".join(titles)})
+    _add_message(request, messages.ERROR, message % {"pages": ", ".join(titles)})
 
 
-def _tell_that_pages_wait(page_ids: Collection[int]) -> None:
-    """Say that the background publishes pages. Drafts, which are no concern of the public site, are not mentioned."""
+def _show_waiting_pages(page_ids: Collection[int]) -> None:
+    """Add a message that the background publishes pages. Drafts are not mentioned: the public site has none."""
     if (request := current_request()) is None:
         return
     public = PublishedDocument.objects.public().filter(page_id__in=page_ids)
     if Page.objects.filter(pk__in=page_ids, live=True).exists() or public.exists():
         message = _("The public site will follow in a moment. The dashboard names pages that cannot be written there.")
-        _tell(request, messages.INFO, message)
+        _add_message(request, messages.INFO, message)
 
 
-def _tell(request: HttpRequest, level: int, message: str) -> None:
+def _add_message(request: HttpRequest, level: int, message: str) -> None:
     """Add a message to the request, unless it has the same one already, or many of this kind."""
     waiting = messages.get_messages(request)
     known: list[str] = []

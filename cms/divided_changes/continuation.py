@@ -32,7 +32,7 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else 0
 
 
-def tell_refusal(request: HttpRequest, done: int) -> None:
+def show_refusal(request: HttpRequest, done: int) -> None:
     """Store on the request the number of objects that were changed before the refusal, for the message about it."""
     if done:
         request.number_changed = done  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ from cms.request_transactions.repetition import commit, repeat_on_collision
 from cms.request_transactions.short_transactions import in_short_transactions
 from sites.admin.access_control.page_counts import refuse_too_many, too_many_aliases_message
 
-from .continuation import REFUSALS, ChangeProgress, continuation, tell_refusal
+from .continuation import REFUSALS, ChangeProgress, continuation, show_refusal
 from .overrides.page_copies import copy_to
 
 COPIES = "divided_change_copies"
@@ -133,7 +133,7 @@ class DividedCopyView(CopyView):
             for number in in_short_transactions(keys, lambda key: self._copy(key, copies, made), request.path):
                 copies.keys.update({key: made[key] for key in keys[:number]})
         except REFUSALS:
-            tell_refusal(request, copies.number)
+            show_refusal(request, copies.number)
             raise
         if rest := keys[number:]:
             progress = ChangeProgress(len(copies.keys), len(copies.keys) + len(rest))

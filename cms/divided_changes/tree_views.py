@@ -23,7 +23,7 @@ from wagtail.models import Page, ReferenceIndex
 from cms.request_transactions.repetition import commit, repeat_on_collision
 from cms.request_transactions.short_transactions import in_short_transactions
 
-from .continuation import DONE, REFUSALS, ChangeProgress, continuation, number_in, tell_refusal
+from .continuation import DONE, REFUSALS, ChangeProgress, continuation, number_in, show_refusal
 
 
 def change_below(
@@ -44,7 +44,7 @@ def change_below(
         for number in in_short_transactions(keys, change_present, request.path):  # noqa: B007 (read after an error)
             pass
     except REFUSALS:
-        tell_refusal(request, before + number)
+        show_refusal(request, before + number)
         raise
     if number < len(keys):
         done = before + number

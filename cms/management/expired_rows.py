@@ -13,7 +13,7 @@ from cms.media.uploads.pending_uploads import delete_abandoned_uploads
 from cms.translations.drafts.draft_requests import delete_ended_drafts
 from cms.translations.guests.link_changes import delete_ended_links
 from cms.translations.machine.daily_use import delete_old_use
-from cms.translations.memory.forgotten_contents import forget_deleted_contents
+from cms.translations.memory.deleted_contents import delete_pairs_of_deleted_contents
 from cms.translations.models import SegmentComment
 from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches
@@ -33,7 +33,7 @@ def delete_expired_rows() -> str:
     EditingSession.cleanup()
     delete_expired_messages()
     delete_unused_texts()
-    forget_deleted_contents()
+    delete_pairs_of_deleted_contents()
     delete_ended_links()
     delete_ended_drafts()
     delete_old_use()

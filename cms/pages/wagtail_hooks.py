@@ -83,7 +83,7 @@ register_snippet(DirectoryViewSetGroup)
 
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
-def say_which_time_is_published(request: HttpRequest, page: Page) -> None:
+def show_repeated_times(request: HttpRequest, page: Page) -> None:
     """Add a message for each time of a saved event that exists twice, on the night when the clocks are put back."""
     if isinstance(page, EventPage):
         for date, time in dict.fromkeys((date, time) for _name, date, time in page.local_times()):

@@ -157,7 +157,7 @@ def load_page_for_update(translation: Translation) -> Page:
 
 
 def missing_texts_message(translation: Translation) -> str:
-    """Say how many texts are not translated; "" if all are."""
+    """Return how many texts are not translated, as a sentence; "" if all are."""
     segments = segments_of(translation)
     missing = sum(segment.state == SegmentState.UNTRANSLATED for segment in segments)
     return untranslated_message(missing, len(segments)) if missing else ""

@@ -40,12 +40,12 @@ from .machine.settings_views import MachineSettingsView, machine_log_actions, ma
 from .media_texts.media_board import MediaBoardView
 from .media_texts.text_changes import media_log_actions
 from .media_texts.text_screen import MediaTextView
-from .releases.release_links import release_buttons, tell_planned_release
+from .releases.release_links import release_buttons, show_planned_release
 from .releases.release_plans import release_log_actions
 from .releases.views import ReleaseView
 from .submission import SubmitPageView, SubmitSnippetView
 from .subtrees.preparation_panel import preparation_panel
-from .withdrawn_sources import fate_of_translations, with_descendants
+from .withdrawn_sources import effect_on_translations, with_descendants
 
 # Order of hooks that have to run before those of wagtail-localize.
 BEFORE_LOCALIZE = -1
@@ -133,7 +133,7 @@ hooks.register("register_log_actions", machine_log_actions)
 hooks.register("register_log_actions", media_log_actions)
 hooks.register("register_log_actions", release_log_actions)
 hooks.register("register_page_header_buttons", release_buttons)
-hooks.register("before_edit_page", tell_planned_release)
+hooks.register("before_edit_page", show_planned_release)
 
 
 class MachineSettingsMenuItem(MenuItem):
@@ -180,10 +180,10 @@ def show_translations(request: HttpRequest, panels: list[Component]) -> None:
 
 
 @hooks.register("before_delete_page")
-def tell_fate_of_translations(request: HttpRequest, page: Page) -> None:
-    """Say above the confirmation what happens to the translations. Wagtail's template has no block for it."""
+def show_effect_on_translations(request: HttpRequest, page: Page) -> None:
+    """Show above the confirmation what happens to the translations. Wagtail's template has no block for it."""
     if request.method == "GET":
-        for sentence in fate_of_translations(with_descendants([page])):
+        for sentence in effect_on_translations(with_descendants([page])):
             messages.warning(request, sentence)
 
 

@@ -76,8 +76,8 @@ def with_descendants(pages: Collection[Page]) -> list[Page]:
     return list(Page.objects.filter(below))
 
 
-def fate_of_translations(sources: Collection[Page]) -> list[str]:
-    """Say what happens to the public translations of pages that are unpublished or deleted; [] without translations."""
+def effect_on_translations(sources: Collection[Page]) -> list[str]:
+    """Return sentences on the effect of unpublishing or deleting pages on their public translations; [] without any."""
     found = public_translations(sources)
     unpublished = [page for department, page in found if department.unpublishes_translations]
     kept = [page for department, page in found if not department.unpublishes_translations]

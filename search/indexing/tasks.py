@@ -112,7 +112,7 @@ def failed_index_tasks() -> QuerySet[DBTaskResult]:
 
 
 def retry_index_tasks() -> None:
-    """Forget the failed tasks of the index, and enqueue an update, and a rebuild, which ends if none is required.
+    """Delete the failed tasks of the index, and enqueue an update, and a rebuild, which ends if none is required.
 
     The documents that could not be converted are indexed again.
     """

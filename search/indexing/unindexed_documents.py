@@ -15,7 +15,7 @@ from search.search_documents import document_key
 
 
 def store_failures(index: str, handled: Collection[str], failed: Mapping[str, str]) -> None:
-    """Store the errors of documents by key, and forget those of the other documents that were handled now.
+    """Store the errors of documents by key, and delete those of the other documents that were handled now.
 
     One query without failures, now or before.
     """

@@ -52,7 +52,7 @@ def set_current_department(request: HttpRequest, department: Department | None) 
     setattr(request, CHANGED, department.pk if department else None)
 
 
-def forget_choice(sender: object, request: HttpRequest | None, **kwargs: object) -> None:
+def clear_choice(sender: object, request: HttpRequest | None, **kwargs: object) -> None:
     """Clear the choice at a login: the user begins in the department that they last worked in."""
     if request is not None:
         set_current_department(request, None)

@@ -27,7 +27,7 @@ from sites.models.invitation import hash_token
 
 from . import membership
 from .forms import NewAccountForm
-from .invitation_cookie import forget_token_hash, store_token_hash, stored_token_hash
+from .invitation_cookie import delete_token_cookie, store_token_hash, stored_token_hash
 
 PASSWORD_BACKEND = "sites.access.auth_backend.CapabilityBackend"  # noqa: S105 (a dotted path)
 
@@ -104,7 +104,7 @@ class AcceptInvitationView(PrivateResponseView):
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
         messages.success(request, welcome)
         response = HttpResponseRedirect(reverse("wagtailadmin_home"))
-        forget_token_hash(response)
+        delete_token_cookie(response)
         return response
 
     @cached_property

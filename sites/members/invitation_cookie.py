@@ -23,6 +23,6 @@ def stored_token_hash(request: HttpRequest) -> str:
     return signed_host_cookie(request, COOKIE, COOKIE_SECONDS)
 
 
-def forget_token_hash(response: HttpResponse) -> None:
+def delete_token_cookie(response: HttpResponse) -> None:
     """Delete the cookie, when the invitation is accepted."""
     delete_host_cookie(response, COOKIE)

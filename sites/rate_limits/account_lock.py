@@ -11,7 +11,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
 from .known_device import device_of, names_of_account
-from .limiter import comparable, consume, consume_for_client, forget
+from .limiter import comparable, consume, consume_for_client, reset_attempts
 
 # Attribute of a request: the names that it has counted.
 COUNTED = "_counted_logins"
@@ -39,10 +39,10 @@ def count_login(request: HttpRequest, name: str) -> None:
 
 
 def unlock(user: Any) -> None:
-    """Forget the attempts to log in to an account, and the requests for a new password."""
+    """Delete the attempts to log in to an account, and the requests for a new password."""
     for name in {user.get_username(), user.email}:
-        forget("login.account", name)
-    forget("reset.address", user.email)
+        reset_attempts("login.account", name)
+    reset_attempts("reset.address", user.email)
 
 
 def connect_signals() -> None:
@@ -50,12 +50,12 @@ def connect_signals() -> None:
 
 
 def _unlock_after_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Begin a new count. A login on a known device does not forget the attempts of strangers."""
+    """Begin a new count. A login on a known device does not delete the attempts of strangers."""
     setattr(request, LOGGED_IN, user)
     known = {name: device for name in names_of_account(user) if (device := device_of(request, name))}
     if not known:
         unlock(user)
         return
     for name, device in known.items():
-        forget("login.device", name, device)
-    forget("reset.address", user.email)
+        reset_attempts("login.device", name, device)
+    reset_attempts("reset.address", user.email)

@@ -99,13 +99,13 @@ def require_remaining_for_client(rule: str, request: HttpRequest, *key: object, 
     require_remaining(rule, client_network(request), *key, request=request, is_own=is_own)
 
 
-def forget(rule: str, *key: object) -> None:
-    """Forget the attempts of a key, after the commit if a transaction is open: Redis may not answer."""
+def reset_attempts(rule: str, *key: object) -> None:
+    """Delete the attempts of a key, after the commit if a transaction is open: Redis may not answer."""
     if _rate(rule) is not None:
-        transaction.on_commit(partial(_forget, rule, key))
+        transaction.on_commit(partial(_reset_attempts, rule, key))
 
 
-def _forget(rule: str, key: tuple[object, ...]) -> None:
+def _reset_attempts(rule: str, key: tuple[object, ...]) -> None:
     item = _rate(rule)
     if item is None:
         return

@@ -173,7 +173,7 @@ class DocumentWriter:
                 for type_id, object_id in sorted(references)
             ]
 
-    def forget_pages(self, page_ids: Iterable[int]) -> None:
+    def discard_pages(self, page_ids: Iterable[int]) -> None:
         """Delete the references and dates of pages that do not exist."""
         self._replaced[PageReference] += page_ids
         self._old_states += page_ids

@@ -12,7 +12,7 @@ class PageReference(models.Model):
 
     The publisher replaces the rows of a page in the transaction in which it writes the document. They have no foreign
     key to the object and outlive it: after its deletion they name the documents that still show it. Wagtail's reference
-    index forgets the references to an object in the transaction that deletes it.
+    index deletes the references to an object in the transaction that deletes it.
     """
 
     page_id = models.BigIntegerField(_("page"))

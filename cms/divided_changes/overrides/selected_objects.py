@@ -29,7 +29,7 @@ from wagtail.models import Page
 from cms.request_transactions.short_transactions import in_short_transactions
 from sites.admin.access_control.page_counts import limited_keys
 
-from ..continuation import DONE, REFUSALS, ChangeProgress, continuation, number_in, tell_refusal
+from ..continuation import DONE, REFUSALS, ChangeProgress, continuation, number_in, show_refusal
 
 # Objects of other models than pages that are changed at once: an action takes a few queries for all of them.
 OBJECTS_AT_ONCE = 50
@@ -98,7 +98,7 @@ def _perform(action: Any, steps: Sequence[_Step]) -> HttpResponseBase:
         for number in in_short_transactions(steps, change, request.path):  # noqa: B007 (read after an error)
             pass
     except REFUSALS:
-        tell_refusal(request, before + _count(steps[:number]))
+        show_refusal(request, before + _count(steps[:number]))
         raise
     done = before + _count(steps[:number])
     below = below_before + _count(step for step in steps[:number] if step.is_below)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from wagtail.images.models import AbstractImage
 
 
-def forget_prefetched_renditions(image: AbstractImage) -> None:
+def clear_prefetched_renditions(image: AbstractImage) -> None:
     """Delete the prefetched results of an image: those of Django, and those of Wagtail's `prefetch_renditions`."""
     for attribute in ("_prefetched_objects_cache", "prefetched_renditions"):
         image.__dict__.pop(attribute, None)

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from wagtail.images.models import Filter
 
 from cms.media.inspection.inspector import inspect_stored_file, renamed_rendition
-from cms.media.overrides.prefetched_renditions import forget_prefetched_renditions
+from cms.media.overrides.prefetched_renditions import clear_prefetched_renditions
 
 from .specs import declared_specs
 
@@ -69,7 +69,7 @@ def store_renditions(image: Any, renditions: list[Any]) -> None:
         image.renditions.filter(file="").delete()  # Rows that lost their file would be kept.
         # Another process may make the same renditions.
         image.get_rendition_model()._default_manager.bulk_create(renditions, ignore_conflicts=True)
-        forget_prefetched_renditions(image)
+        clear_prefetched_renditions(image)
 
 
 def focal_point(image: Any) -> list[int] | None:

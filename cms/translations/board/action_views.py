@@ -68,13 +68,13 @@ class BoardActionView(WagtailAdminTemplateMixin, TemplateView):
         if not self.form.is_valid():  # An unbound form is not valid either: the cells were only selected.
             return self.render_to_response(self.get_context_data())
         try:
-            self._tell(self.action.perform(request, self.cells, self.form))
+            self._show_outcome(self.action.perform(request, self.cells, self.form))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return self.render_to_response(self.get_context_data())
         return redirect(self.board_url)
 
-    def _tell(self, outcome: BulkActionResult) -> None:
+    def _show_outcome(self, outcome: BulkActionResult) -> None:
         if outcome.done:
             messages.success(self.request, self.action.done(outcome.done))
         if outcome.incomplete:

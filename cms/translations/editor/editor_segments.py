@@ -151,7 +151,7 @@ class EditorSegment:
 
     @property
     def refused_reason(self) -> str:
-        """Why the stored translation is not used on the page, or ""."""
+        """Return why the stored translation is not used on the page, or ""."""
         row = self.text.row
         return row.field_error or str(_("Its tags or links differ from the original.")) if row and row.has_error else ""
 

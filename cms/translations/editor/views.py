@@ -177,7 +177,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             segment.error, segment.typed = reason, typed.get(TEXT + key)
 
     def _perform(self, action: str, comment: str) -> None:
-        """Do what the pressed button says. Raises ValidationError with the reason if that is not possible."""
+        """Perform the action of the pressed button. Raises ValidationError with the reason if that is not possible."""
         user = self.request.user
         if len(comment) > MAX_COMMENT_LENGTH:
             message = _("The comment has more than %(number)s characters.")
@@ -191,7 +191,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         elif action == "approve":
             self._refuse_unread_texts()
             page = approval.approve(self.translation, user, comment)
-            self._say_approved(page)
+            self._show_approval(page)
         elif action == "send_back":
             page = approval.send_back(self.translation, user, comment)
             title = {"page": page.get_admin_display_title()}
@@ -214,7 +214,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             message = _("“%(page)s” was not approved: its texts have changed since you opened it. Read them again.")
             raise ValidationError(message % {"page": self.translation.source.object_repr})
 
-    def _say_approved(self, page: Page) -> None:
+    def _show_approval(self, page: Page) -> None:
         title = {"page": page.get_admin_display_title()}
         if page.workflow_in_progress:
             messages.success(self.request, _("“%(page)s” is approved, and waits for the next step.") % title)

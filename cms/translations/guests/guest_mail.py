@@ -37,7 +37,7 @@ def send_link(link: GuestLink, page: Page, address: str) -> None:
 
 
 def send_decision(link: GuestLink, page: Page, kind: GuestUse) -> None:
-    """Tell the account that made the link what its guest has decided."""
+    """Send the decision of a guest to the account that made the link."""
     user = link.created_by
     if not user.email:
         return

@@ -107,7 +107,7 @@ class GuestReviewView(View):
         return errors
 
     def _perform(self, typed: dict[str, str]) -> HttpResponse:
-        """Do what the pressed button says. Raises ValidationError with the reason if that is not possible."""
+        """Perform the action of the pressed button. Raises ValidationError with the reason if that is not possible."""
         action, message = typed.get("action", ""), typed.get("message", "")
         if action.startswith(PAGE):
             return self._redirect(p=action.removeprefix(PAGE), state=typed.get("state", ""))

@@ -116,7 +116,7 @@ def _is_unchecked(record: TranslatedRevision) -> bool:
 
 
 def unchecked_message() -> str:
-    """Say that texts of a machine have to be checked, and how."""
+    """Return the message that texts of a machine have to be checked, and how."""
     return _(
         "Nobody has checked its machine translations yet: submit it for approval, or confirm each of them in the"
         " editor of translations."
@@ -124,7 +124,7 @@ def unchecked_message() -> str:
 
 
 def release_message() -> str:
-    """Say that a translation is published with its original only."""
+    """Return the message that a translation is published with its original only."""
     return _(
         "Its texts are those of a draft of the original: it is published with the original, on the screen of the"
         " release."
@@ -132,7 +132,7 @@ def release_message() -> str:
 
 
 def stopped_message() -> str:
-    """Say that a page whose translation is stopped still shows texts of a machine, and what to do."""
+    """Return the message that a page whose translation is stopped still shows texts of a machine, and what to do."""
     return _(
         "Nobody has checked the machine translations that this page still shows, and its translation is stopped: write"
         " these texts anew, submit the page for approval, or start the translation again and confirm each of them."
@@ -182,7 +182,7 @@ def _recorded(page: Page, revision: Revision) -> TranslatedRevision | None:
 
 
 def untranslated_message(untranslated: int, segments: int) -> str:
-    """Say how many texts of a translation are missing."""
+    """Return the message with the number of missing texts of a translation."""
     message = ngettext(
         "%(missing)d of %(total)d texts is not translated yet.",
         "%(missing)d of %(total)d texts are not translated yet.",
@@ -192,7 +192,7 @@ def untranslated_message(untranslated: int, segments: int) -> str:
 
 
 def texts_to_do(segments: Sequence[Segment], department: Department | None, *, is_reviewed: bool) -> str:
-    """Say why the texts of a translation cannot be released; "" if they can.
+    """Return why the texts of a translation cannot be released; "" if they can.
 
     Nothing may be untranslated, unless the department allows it, nothing outdated, and nothing of a machine unchecked,
     unless the department allows it.

@@ -60,7 +60,7 @@ def keep_translations(source: TranslationSource, former: Iterable[SourceText]) -
         ]
         _keep(kept)
     if not PlannedRelease.objects.of_source(source).exists():  # The public original may still have these texts.
-        _forget_unused(source, set(before) - set(after))
+        _delete_unused(source, set(before) - set(after))
 
 
 def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[SourceText, SourceText]:
@@ -193,7 +193,7 @@ def is_usable(translation: str, source: str) -> bool:
     return True
 
 
-def _forget_unused(source: TranslationSource, gone: set[SourceText]) -> None:
+def _delete_unused(source: TranslationSource, gone: set[SourceText]) -> None:
     """Delete the outdated translations of removed texts, for which nobody has written them."""
     keys = {(text.context, text.string) for text in gone}
     rows = StringTranslation.objects.filter(context__object_id=source.object_id, outdated__isnull=False)

@@ -40,8 +40,8 @@ def _department_of(page: Page, user: Any) -> Department | None:
     return next((each for each in departments if page.path.startswith(each.container.path)), None)
 
 
-def tell_planned_release(request: HttpRequest, page: Page) -> None:
-    """Say above the editor of an original that a release is being prepared; the hook `before_edit_page`."""
+def show_planned_release(request: HttpRequest, page: Page) -> None:
+    """Show above the editor of an original that a release is being prepared; the hook `before_edit_page`."""
     if request.method != "GET" or not PlannedRelease.objects.filter(page=page.pk).exists():
         return
     if _department_of(page, request.user) is None:

@@ -113,7 +113,7 @@ def _reason(
 
 
 def reason_of_page(page: Page, user: Any) -> str:
-    """Say why the user cannot publish the latest draft of a page now; "" if that is possible."""
+    """Return why the user cannot publish the latest draft of a page now; "" if that is possible."""
     permissions = page.permissions_for_user(user)
     if not permissions.can_publish():
         return _("You may not publish it.")

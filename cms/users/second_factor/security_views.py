@@ -38,7 +38,7 @@ from cms.users.session_state import (
     requires_single_sign_on,
 )
 from cms.users.sessions.account_sessions import describe_sessions
-from sites.rate_limits.limiter import consume, forget
+from sites.rate_limits.limiter import consume, reset_attempts
 
 from . import methods, passkey_server
 from .signals import identity_confirmed, second_factors_changed
@@ -336,7 +336,7 @@ class VerifyView(AccountSecurityView):
         return self._succeed("passkey")
 
     def _succeed(self, method: str) -> HttpResponse:
-        forget(RATE_LIMIT, self.user.pk)
+        reset_attempts(RATE_LIMIT, self.user.pk)
         mark_verified(self.request, self.user.second_factor_key)
         event: dict[str, Any] = {"sender": type(self.user), "request": self.request, "user": self.user}
         identity_confirmed.send(**event, method=method)
@@ -371,7 +371,7 @@ class ConfirmView(AccountSecurityView):
             return self.lead_to("account_security_verify")
         form = PasswordForm(request.POST)
         if form.is_valid() and self.user.check_password(form.cleaned_data["password"]):
-            forget(RATE_LIMIT, self.user.pk)
+            reset_attempts(RATE_LIMIT, self.user.pk)
             request.session.cycle_key()
             confirm_identity(request)
             identity_confirmed.send(sender=type(self.user), request=request, user=self.user, method="password")

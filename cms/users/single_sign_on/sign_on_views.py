@@ -34,7 +34,7 @@ from cms.users.session_state import (
 )
 from sites.audit_log.recording import Action, record, record_for_account
 from sites.members import membership
-from sites.members.invitation_cookie import forget_token_hash, stored_token_hash
+from sites.members.invitation_cookie import delete_token_cookie, stored_token_hash
 from sites.rate_limits.limiter import consume_for_client
 
 from . import matching, provider
@@ -183,7 +183,7 @@ class AcceptView(SignOnView):
         with transaction.atomic():
             log_in_person(request, user, person)
         response = redirect("wagtailadmin_home")
-        forget_token_hash(response)
+        delete_token_cookie(response)
         return response
 
     def _find(self) -> tuple[VerifiedPerson, Any]:

@@ -12,7 +12,7 @@ from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
 from sites.audit_log.account_events import record_limit
 from sites.rate_limits import limiter
 from sites.rate_limits.checks import check_password_resets
-from sites.rate_limits.limiter import AttemptStore, RateLimitExceeded, consume, forget, require_remaining
+from sites.rate_limits.limiter import AttemptStore, RateLimitExceeded, consume, require_remaining, reset_attempts
 from sites.rate_limits.signals import limit_reached
 from tests.rate_limit_counts import forget_counts
 
@@ -79,7 +79,7 @@ def test_forgotten_attempts_do_not_count(store, reached, commits):
     with pytest.raises(RateLimitExceeded):
         consume(RULE, "camille")
     with commits():
-        forget(RULE, "Camille")
+        reset_attempts(RULE, "Camille")
     for _attempt in range(3):
         consume(RULE, "camille")
     with pytest.raises(RateLimitExceeded):

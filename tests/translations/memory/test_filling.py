@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail_localize.models import StringTranslation
 
 from cms.translations.memory import pair_storage
-from cms.translations.memory.forgotten_contents import forget_deleted_contents
+from cms.translations.memory.deleted_contents import delete_pairs_of_deleted_contents
 from cms.translations.models import MemoryBand, MemoryPair
 from sites.lifecycle.language_removal import remove_language
 
@@ -114,10 +114,10 @@ def test_texts_of_deleted_contents_are_forgotten_by_the_nightly_command(translat
     memory.add([("Bonjour à tous", "Hello everybody")])
     translated.write(translated.texts)
     page = translated.publish()
-    assert forget_deleted_contents() == 0
+    assert delete_pairs_of_deleted_contents() == 0
     page.delete()
     translated.page.delete()
-    assert forget_deleted_contents() == len(PUBLISHED)
+    assert delete_pairs_of_deleted_contents() == len(PUBLISHED)
     assert stored() == {"Bonjour à tous": "Hello everybody"}
 
 

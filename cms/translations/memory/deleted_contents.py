@@ -8,7 +8,7 @@ from wagtail.models import Page, get_translatable_models
 from cms.translations.models import MemoryPair
 
 
-def forget_deleted_contents() -> int:
+def delete_pairs_of_deleted_contents() -> int:
     """Delete the pairs that were used last by a content of which no language is left; return their number."""
     pairs = MemoryPair.objects.filter(content__isnull=False)
     for model in {Page, *(each for each in get_translatable_models() if not issubclass(each, Page))}:
