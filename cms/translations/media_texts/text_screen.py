@@ -125,10 +125,11 @@ class MediaTextView(WagtailAdminTemplateMixin, TemplateView):
     def _lock_language(self, *, is_reviewed: bool) -> None:
         """Keep the language of the department until the text is stored. Raises Http404 or PermissionDenied without it.
 
-        The removal of the language, or of a role in it, may have come first.
+        The removal of the language, which locks the department, or of a role in it may have come first.
         """
-        rows = self.department.department_locales.filter(locale=self.locale)
-        if not list(rows.select_for_update(no_key=True).values_list("pk")):
+        departments = Department.objects.select_for_update(of=("self",), no_key=True)
+        list(departments.filter(pk=self.department.pk).values_list("pk"))
+        if not self.department.department_locales.filter(locale=self.locale).exists():
             raise Http404
         reviewed = locales_reviewed_by(self.request.user, self.department)
         if is_reviewed and reviewed is not None and self.locale.pk not in reviewed:
