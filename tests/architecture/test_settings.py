@@ -51,7 +51,7 @@ def load(**variables: str) -> subprocess.CompletedProcess[str]:
     return python("-c", "from django.conf import settings; print(settings.ALLOWED_HOSTS, settings.DEBUG)", **variables)
 
 
-def test_production_starts_when_all_is_said():
+def test_production_starts_with_all_required_settings():
     answer = load(**PRODUCTION)
 
     assert answer.stdout.strip() == "['metiers.example.org', 'emplois.example.org'] False", answer.stderr

@@ -37,7 +37,7 @@ HOME = reverse("wagtailadmin_home")
 
 
 @pytest.mark.django_db
-def test_the_owner_is_told_and_the_repair_is_shown(client, caplog):
+def test_the_owner_is_notified_and_the_repair_is_shown(client, caplog):
     department = make_department("isere")
     image = ImageFactory(collection=department.collection, title="Salon")
     name = image.file.name

@@ -181,7 +181,7 @@ def test_a_host_that_is_taken_is_named_with_the_department_that_has_it():
     assert Department.objects.count() == 1
 
 
-def test_of_a_department_that_is_there_it_changes_what_is_said_and_says_so():
+def test_of_an_existing_department_only_the_given_values_change_and_are_listed():
     run(*ARGUMENTS, "--port", "8443")
     output = run("38", "--name", "Autre", "--host", "38.example.test")
     assert "taken away: department Isère (38)" in output

@@ -195,7 +195,7 @@ def test_an_event_needs_a_date_for_publication_but_not_as_a_draft(create):
     assert set(errors_of(response)) == {"start_date"}
 
 
-def test_a_time_that_exists_twice_is_the_first_and_the_editor_is_told(create):
+def test_a_time_that_exists_twice_is_the_first_and_a_message_says_so(create):
     fields = form_of_event(start_date="2027-10-31", start_time="02:30")
     response = create(EventPage, fields)
     assert [message.level_tag for message in get_messages(response.wsgi_request)] == ["success", "warning"]

@@ -56,7 +56,7 @@ def test_it_cannot_be_published(incomplete, department, client, way):
 
 
 @pytest.mark.django_db
-def test_a_department_may_allow_it_and_readers_are_told(incomplete, department):
+def test_a_department_may_allow_it_and_readers_see_it(incomplete, department):
     department.publishes_partial_translations = True
     department.save()
     page = incomplete.publish()
@@ -151,7 +151,7 @@ def test_a_translation_saved_by_other_code_is_recorded_when_it_is_published(tran
 
 
 @pytest.mark.django_db
-def test_readers_are_told_that_an_alias_in_another_language_is_not_translated(department, commits):
+def test_readers_are_informed_that_an_alias_in_another_language_is_not_translated(department, commits):
     """wagtail-localize makes some of pages above a translated one."""
     with commits():
         page = make_page(

@@ -189,7 +189,7 @@ def test_thousands_of_changed_paragraphs_cost_a_comparison_with_their_neighbours
     assert len(compared) <= 3000 * kept_translations.NEIGHBOURS
 
 
-def test_readers_are_told(translated, department, client):
+def test_readers_are_informed(translated, department, client):
     translated.write(translated.texts)
     page = translated.publish()
 

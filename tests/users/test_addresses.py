@@ -82,7 +82,7 @@ def test_other_accounts_cannot_keep_the_owner_of_an_address_from_taking_it(clien
     assert [NEW] in [message.to for message in mail.outbox]
 
 
-def test_a_change_is_valid_after_the_link_is_opened_and_the_old_address_is_told(client, person, commits):
+def test_a_change_is_valid_after_the_link_is_opened_and_the_old_address_is_notified(client, person, commits):
     old = person.email
     with commits():
         assert request_change(client).status_code == 302

@@ -29,7 +29,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_of_second_factors_is_recorded_and_told_to_the_owner(allier, member, commits, change):
+def test_a_change_of_second_factors_is_recorded_and_the_owner_is_notified(allier, member, commits, change):
     with commits():
         second_factors_changed.send(sender=type(member), request=None, user=member, change=change)
     entry = AuditLogEntry.objects.get(action="second_factors_changed")
@@ -38,7 +38,7 @@ def test_a_change_of_second_factors_is_recorded_and_told_to_the_owner(allier, me
     assert message.to == [member.email]
 
 
-def test_a_new_password_is_told_to_the_owner_in_the_language_of_the_profile(member, commits):
+def test_the_owner_is_notified_of_a_new_password_in_the_language_of_the_profile(member, commits):
     member.wagtail_userprofile.preferred_language = "fr"
     member.wagtail_userprofile.save()
     with commits():
@@ -66,7 +66,7 @@ def test_an_account_of_no_department_is_in_the_log_of_the_instance(commits, db):
 
 
 @pytest.mark.parametrize("method", ["app", "recovery_code", "wrong code", "password", "wrong password"])
-def test_each_second_step_is_recorded_and_a_recovery_code_is_told_to_the_owner(client, member, commits, method):
+def test_each_second_step_is_recorded_and_the_owner_is_notified_of_a_recovery_code(client, member, commits, method):
     client.force_login(member)
     screen, field = reverse("account_security_confirm"), "password"
     value = PASSWORD if method == "password" else "wrong"
@@ -97,7 +97,7 @@ def test_a_wrong_password_on_the_account_screen_is_recorded(client, member, form
     assert AuditLogEntry.objects.get(action="login_failed").subject == member
 
 
-def test_a_new_address_is_told_to_the_former_one_whoever_sets_it(member, commits):
+def test_the_former_address_is_notified_of_a_new_one_whoever_sets_it(member, commits):
     former = member.email
     with commits():
         member.email = "ailleurs@example.org"
@@ -105,14 +105,14 @@ def test_a_new_address_is_told_to_the_former_one_whoever_sets_it(member, commits
     assert [message.to for message in mail.outbox] == [[former]]
 
 
-def test_an_address_that_was_never_confirmed_is_told_nothing(member, commits):
+def test_an_address_that_was_never_confirmed_gets_no_notice(member, commits):
     with commits():
         release_address(member)
     assert not mail.outbox
 
 
 @pytest.mark.parametrize("change", ["token_added", "token_removed"])
-def test_api_tokens_are_recorded_and_told_to_the_owner(member, commits, change):
+def test_api_tokens_are_recorded_and_the_owner_is_notified(member, commits, change):
     with commits():
         token, _key = APIToken.create_token(user=member, name="test")
     if change == "token_removed":
@@ -123,7 +123,7 @@ def test_api_tokens_are_recorded_and_told_to_the_owner(member, commits, change):
     assert [message.to for message in mail.outbox] == [[member.email]]
 
 
-def test_a_new_administrator_of_the_instance_is_told(member, commits):
+def test_a_new_administrator_of_the_instance_is_notified(member, commits):
     with commits():
         member.is_superuser = True
         member.save()

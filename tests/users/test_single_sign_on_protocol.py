@@ -97,7 +97,7 @@ SECOND = {"acr_values": ["eidas1"], "max_age": None}
         (SECOND, {"acr": ["eidas1"]}, "not_verified"),
     ],
 )
-def test_what_was_asked_of_the_provider_is_verified(client, member, oidc, settings, demand, claims, reason):
+def test_the_requested_acr_values_and_login_time_are_verified(client, member, oidc, settings, demand, claims, reason):
     settings.OIDC = settings.OIDC | demand
     oidc("sub-asked", email=member.email, email_verified=True, **at_present(claims))
     connect(member, "sub-asked")

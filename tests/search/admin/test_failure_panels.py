@@ -77,7 +77,7 @@ def test_the_owner_sees_a_file_that_cannot_be_read_and_tries_again(broken, clien
     assert "cms_search/unreadable_files_panel.html" not in panels(client)
 
 
-def test_a_file_that_ended_every_process_is_told_and_tried_again(broken, client):
+def test_a_file_that_ended_every_process_is_listed_and_tried_again(broken, client):
     FileText.objects.update(problem="", read_at=None, attempts=MAX_ATTEMPTS, begun_at=timezone.now())
     assert give_up_files() == 0, "the last process may still read it"
     FileText.objects.update(begun_at=timezone.now() - timezone.timedelta(minutes=10))

@@ -41,7 +41,7 @@ def recipients():
     return [message.to for message in mail.outbox]
 
 
-def test_a_submitted_translation_waits_and_its_reviewer_is_told(submitted):
+def test_a_submitted_translation_waits_and_its_reviewer_is_notified(submitted):
     assert not page_of(submitted).live
     assert ["reviewer@example.org"] in recipients()
     content = submitted.open().content.decode()

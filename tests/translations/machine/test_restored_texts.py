@@ -97,7 +97,7 @@ def test_a_restored_version_of_a_machine_does_not_become_public(client, drafted,
         refuse_copies_of_unfinished_translations([Page.objects.get(pk=drafted.pk).specific])
 
 
-def test_a_department_may_allow_a_restored_version_and_readers_are_told(client, drafted, rewrite, department, commits):
+def test_a_department_may_allow_a_restored_version_and_readers_see_it(client, drafted, rewrite, department, commits):
     revision = drafted.latest_revision
     rewrite()
     department.publishes_machine_translations = True
@@ -169,7 +169,7 @@ def test_a_stopped_translation_does_not_make_texts_of_a_machine_public(client, d
         refuse_copies_of_unfinished_translations([Page.objects.get(pk=drafted.pk).specific])
 
 
-def test_a_department_may_allow_them_and_readers_are_told(client, drafted, translated, department, commits):
+def test_a_department_may_allow_them_and_readers_see_it(client, drafted, translated, department, commits):
     department.publishes_machine_translations = True
     department.save()
     stop(client, translated)

@@ -65,7 +65,7 @@ def test_a_stopped_translation_does_not_publish_them(
 
 
 @pytest.mark.usefixtures("shortened_original")
-def test_a_department_may_allow_them_and_readers_are_told(client, of_one_machine_text, translated, department, commits):
+def test_a_department_may_allow_them_and_readers_see_it(client, of_one_machine_text, translated, department, commits):
     department.publishes_machine_translations = True
     department.save()
     stop(client, translated)

@@ -31,14 +31,14 @@ def board_state(department, english):
     return entry.state
 
 
-def test_they_are_not_published_and_the_reason_is_said(draft, translated, department):
+def test_they_are_not_published_and_the_reason_is_shown(draft, translated, department):
     draft()
     with pytest.raises(ValidationError, match="traductions automatiques"):
         translated.publish()
     assert not Page.objects.get(pk=translated.translation.get_target_instance().pk).live
 
 
-def test_a_department_may_allow_it_and_readers_are_told(draft, translated, department, english, commits, client):
+def test_a_department_may_allow_it_and_readers_see_it(draft, translated, department, english, commits, client):
     draft()
     department.publishes_machine_translations = True
     department.save()
