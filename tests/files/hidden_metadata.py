@@ -14,6 +14,8 @@ from tests.factories import media_files
 from tests.factories.files import open_document, pdf, word
 from tests.factories.media_files import BYTES, MARK, box, element, with_parts
 
+from .embedded_objects import EMBEDDED_OBJECTS, LOCAL_PATHS
+
 PICTURE = media_files.picture("jpeg")
 EMBEDDED = {"word/embeddings/a.odt": media_files.open_document_with_metadata()}
 SVG = (
@@ -120,6 +122,8 @@ WORD_PARTS = {
     "included-texts": {"word/a.rtf": RTF, "word/b.htm": HTML},
     "pictures-in-rtf": {"word/a.rtf": PICTURES_IN_RTF},
     "web-archive": {"word/afchunk.mht": WEB_ARCHIVE},
+    **EMBEDDED_OBJECTS,
+    **LOCAL_PATHS,
     "labels": {"docMetadata/LabelInfo.xml": NAMED, "userCustomization/customUI.xml": NAMED},
     "signature": {"_xmlsignatures/sig1.xml": NAMED},
     "changes-of-slides": {"ppt/changesInfos/changesInfo1.xml": NAMED, "ppt/revisionInfo.xml": NAMED},

@@ -4,9 +4,14 @@ import contextlib
 import email
 import io
 import re
+import struct
 import time
+import zipfile
 
+import olefile
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from cms.media.inspection import refusal
@@ -15,7 +20,10 @@ from cms.media.inspection.metafiles import without_text_metadata
 from cms.media.inspection.packed_documents import without_embedded_metadata
 from cms.media.inspection.refusal import Refused
 from tests.factories import media_files
-from tests.files import hidden_metadata
+from tests.factories.files import word
+from tests.factories.media_files import with_parts
+from tests.files import embedded_objects, hidden_metadata
+from tests.files.compound_files import SAMPLES, compound_file
 
 
 def test_pictures_inside_included_texts_can_be_opened():
@@ -33,6 +41,70 @@ def test_pictures_inside_included_texts_can_be_opened():
     assert picture["Content-Location"].encode() in page.get_payload(decode=True)
     with Image.open(io.BytesIO(picture.get_payload(decode=True))) as image:
         image.load()
+
+
+def test_embedded_objects_can_be_opened():
+    clean = without_embedded_metadata(embedded_objects.OBJECT, Allowance())
+    assert len(clean) == len(embedded_objects.OBJECT)
+    with olefile.OleFileIO(clean) as file:
+        assert file.get_metadata().author is None
+        assert file.openstream("\x01CompObj").read() == b"Word"
+        native = file.openstream("\x01Ole10Native").read()
+        picture = native[native.index(b"\xff\xd8") :]
+        assert native.startswith(struct.pack("<IH", len(native[4:].rstrip(b"\0")), 2) + b"a.bin\0a.bin\0")
+        package = file.openstream("Package").read()
+    with Image.open(io.BytesIO(picture)) as image:
+        image.load()
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        assert archive.testzip() is None
+        assert "content.xml" in archive.namelist()
+
+
+def test_office_files_before_2007_keep_their_tables_and_texts():
+    for name, stream, text in (("changes.doc", "WordDocument", "monde"), ("notes.xls", "Workbook", "Bonjour")):
+        before = (SAMPLES / name).read_bytes()
+        clean = without_embedded_metadata(before, Allowance())
+        with olefile.OleFileIO(clean) as file, olefile.OleFileIO(before) as original:
+            assert file.listdir() == original.listdir()
+            found = file.openstream(stream).read()
+        assert text.encode() in found or text.encode("utf-16-le") in found
+        for each in (b"note", "note".encode("utf-16-le")):
+            assert clean.count(each) == before.count(each)
+
+
+def test_macros_in_an_embedded_object_are_refused():
+    with pytest.raises(Refused) as refused:
+        without_embedded_metadata(compound_file({"_VBA_PROJECT_CUR": b"a", "Workbook": b"b"}), Allowance())
+    assert refused.value.reason == refusal.MACROS
+
+
+OBJECTS = [embedded_objects.OBJECT, *(path.read_bytes() for path in sorted(SAMPLES.glob("*.*")))]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, len(OBJECTS) - 1), st.randoms(use_true_random=False))
+def test_damaged_objects_keep_their_length(number, random):
+    content = bytearray(OBJECTS[number])
+    for _time in range(random.randint(1, 8)):
+        # The header and the tables at both ends are damaged more often than the content.
+        place = random.choice([random.randrange(8, 80), random.randrange(8, len(content)), -random.randrange(1, 4000)])
+        content[place] = random.randrange(256)
+    with contextlib.suppress(Refused):
+        assert len(without_embedded_metadata(bytes(content), Allowance())) == len(content)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "https://example.org/C:/a", "mailto:a@b.org", "../Images/a.png", "#Titre", "/word/media/a.png", "a.png",
+        "\\-0,00", "http://example.org/home/a", "T10:/", "Voir C:\\Users\\a\\b.txt",
+    ],
+)  # fmt: skip
+def test_other_links_and_visible_texts_keep_their_paths(kept):
+    part = f'<w:ftr xmlns:w="w"><a href="{kept}"/><w:t>C:\\Users\\a\\b.txt</w:t></w:ftr>'
+    content = with_parts(word("Bonjour"), {"word/footer9.xml": part})
+    with zipfile.ZipFile(io.BytesIO(without_embedded_metadata(content, Allowance()))) as archive:
+        assert archive.read("word/footer9.xml").decode() == part
 
 
 def test_an_e_mail_inside_a_document_keeps_its_sender():

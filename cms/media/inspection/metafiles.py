@@ -20,6 +20,7 @@ from sites.html_text import unescaped
 
 from .limits.allowance import Allowance
 from .limits.byte_ranges import merged
+from .office.local_paths import FOLDER, without_folders_of_fields, without_folders_of_urls
 from .refusal import DAMAGED, TOO_COMPLEX, TOO_LARGE_UNPACKED, Refused
 
 MAX_UNPACKED = 50 << 20
@@ -72,7 +73,6 @@ WEB_ARCHIVE_HEADERS = frozenset((
 MAX_BOUNDARIES = 20  # of parts that hold parts
 MAX_WEB_PARTS = 5000
 MAX_FOLDERS = 50
-FOLDER = "file:///C:/a"  # in place of a folder of the author's machine
 HTML_PROPERTIES = re.compile(rb"<(o:documentproperties|o:customdocumentproperties|title)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -229,9 +229,9 @@ def without_text_metadata(data: bytes, clean: Callable[[bytes], bytes] = bytes) 
     `clean` returns a file inside it, such as a picture, without its metadata. Raises Refused.
     """
     if data.startswith(RTF_START):
-        return _cleaned_rtf(data, clean)
+        return without_folders_of_fields(_cleaned_rtf(data, clean))
     if data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML_STARTS):
-        return _without_html_names(_without_html_properties(data))
+        return without_folders_of_urls(_without_html_names(_without_html_properties(data)))
     if WEB_ARCHIVE_START.match(data) and b"mime-version:" in data[:8192].lower():
         return _cleaned_web_archive(data, clean)
     return data
@@ -296,7 +296,7 @@ def _clean_mime_part(part: Message, folders: re.Pattern[str] | None, clean: Call
         if name.lower() not in WEB_ARCHIVE_HEADERS:
             del part[name]
         elif folders is not None and name.lower() in ("content-location", "content-base"):
-            part.replace_header(name, folders.sub(FOLDER, str(part[name])))
+            part.replace_header(name, folders.sub(FOLDER.decode(), str(part[name])))
     part.del_param("name")
     if part.is_multipart():
         return
@@ -304,7 +304,7 @@ def _clean_mime_part(part: Message, folders: re.Pattern[str] | None, clean: Call
     before = content if isinstance(content, bytes) else b""
     found = clean(before)
     if folders is not None and part.get_content_maintype() == "text":
-        found = folders.sub(FOLDER, found.decode("latin-1")).encode("latin-1")
+        found = folders.sub(FOLDER.decode(), found.decode("latin-1")).encode("latin-1")
     if found != before:
         del part["Content-Transfer-Encoding"]
         part["Content-Transfer-Encoding"] = "base64"

@@ -16,6 +16,8 @@ from .limits.allowance import Allowance
 from .limits.archives import open_archive, open_archive_at, read_member
 from .limits.xml_parts import edited, parse, root_name
 from .metafiles import without_metafile_metadata, without_text_metadata
+from .office.compound_files import without_compound_metadata
+from .office.local_paths import has_local_path, remove_local_paths, without_folder
 from .picture_metadata import picture_kind, without_metadata
 from .refusal import (
     DAMAGED,
@@ -54,13 +56,16 @@ ODF_META = (
     b' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"><office:meta/>'
     b"</office:document-meta>"
 )
+EXTERNAL_REMOVED = ("/attachedTemplate", "/mailMergeSource", "/mailMergeHeaderSource")
 AUTHOR_ATTRIBUTES = frozenset(("author", "initials", "userName"))
 # Parts that list people, and their attributes; elsewhere `name` and `displayName` are names of other things.
 PEOPLE = re.compile(r"word/people\.xml$|xl/persons/|ppt/commentAuthors\.xml$|ppt/authors\.xml$")
 PEOPLE_ATTRIBUTES = AUTHOR_ATTRIBUTES | {"displayName", "name", "providerId", "userId"}
 # Elements with the name of a person: ODF annotations and changes, comments of spreadsheets.
 AUTHOR_ELEMENTS = frozenset(("creator", "sender-initials", "creator-initials", "author"))
-REMOVED_ELEMENTS = frozenset(("absPath", "attachedTemplate", "docVars", "fileSharing", "printerSettings", "rsids"))
+REMOVED_ELEMENTS = frozenset(
+    ("absPath", "attachedTemplate", "docVars", "fileSharing", "mailMerge", "printerSettings", "rsids")
+)
 # Programs that draw write the folder of the author into pictures.
 SVG_NAMESPACES = ("inkscape.org", "sodipodi")
 # Settings of LibreOffice that name the printer, and with it often the office.
@@ -137,7 +142,11 @@ def without_embedded_metadata(data: bytes, allowance: Allowance, depth: int = 1)
         inner = (
             partial(without_embedded_metadata, allowance=allowance, depth=depth + 1) if depth <= MAX_DEPTH else bytes
         )
-        return without_metafile_metadata(data, allowance) or without_text_metadata(data, inner)
+        return (
+            without_metafile_metadata(data, allowance)
+            or without_compound_metadata(data, inner, allowance)
+            or without_text_metadata(data, inner)
+        )
     except Refused as refused:
         if refused.reason not in HARMLESS:
             raise
@@ -223,12 +232,19 @@ def _remove_types(root: etree._Element, removed: set[str]) -> bool:
 
 
 def _remove_relationships(root: etree._Element, folder: str, removed: set[str]) -> bool:
-    return _remove([each for each in root if _is_removed_relationship(each, folder, removed)])
+    """Remove the relationships to removed parts, and the folders of files on the author's machine."""
+    is_changed = False
+    for each in root:
+        target = each.get("Target") or ""
+        if each.get("TargetMode") == "External" and (name := without_folder(target)) != target:
+            each.set("Target", name)
+            is_changed = True
+    return _remove([each for each in root if _is_removed_relationship(each, folder, removed)]) or is_changed
 
 
 def _is_removed_relationship(relationship: etree._Element, folder: str, removed: set[str]) -> bool:
     if relationship.get("TargetMode") == "External":  # The address of a template is a path on the author's machine.
-        return (relationship.get("Type") or "").endswith("/attachedTemplate")
+        return (relationship.get("Type") or "").endswith(EXTERNAL_REMOVED)
     return _resolved(folder, relationship.get("Target") or "") in removed
 
 
@@ -265,7 +281,7 @@ def _clean_part(name: str, data: bytes, allowance: Allowance, depth: int) -> byt
         if PEOPLE.match(name):
             return edited(data, allowance, partial(_remove_authors, attributes=PEOPLE_ATTRIBUTES))
         remove = partial(_remove_authors, attributes=AUTHOR_ATTRIBUTES)
-        return edited(data, allowance, remove, TRACES_OF_AUTHORS, _without_printer)
+        return edited(data, allowance, remove, _has_traces, _without_printer)
     if extension == "svg":
         try:
             return edited(data, allowance, _remove_svg_metadata)
@@ -274,6 +290,10 @@ def _clean_part(name: str, data: bytes, allowance: Allowance, depth: int) -> byt
                 raise
             return data
     return without_embedded_metadata(data, allowance, depth)
+
+
+def _has_traces(data: bytes) -> bool:
+    return TRACES_OF_AUTHORS.search(data) is not None or has_local_path(data)
 
 
 def _without_printer(data: bytes) -> bytes:
@@ -296,6 +316,7 @@ def _remove_svg_metadata(root: etree._Element) -> bool:
         for key in [key for key in element.attrib if any(each in str(key) for each in SVG_NAMESPACES)]:
             del element.attrib[key]
             is_changed = True
+    is_changed = remove_local_paths(root) or is_changed
     return _remove(removed) or is_changed
 
 
@@ -320,6 +341,7 @@ def _remove_authors(root: etree._Element, attributes: frozenset[str]) -> bool:
             elif REVISION_ATTRIBUTE.match(attribute):
                 del element.attrib[key]
                 is_changed = True
+    is_changed = remove_local_paths(root) or is_changed
     return _remove(removed) or is_changed
 
 

@@ -11,6 +11,7 @@ import pikepdf
 
 from . import isobmff
 from .limits.allowance import Allowance
+from .office.local_paths import without_folder
 from .packed_documents import without_embedded_metadata
 from .picture_metadata import without_metadata
 from .refusal import DAMAGED, ENCRYPTED, OTHER_KIND, TOO_COMPLEX, Refused
@@ -22,6 +23,8 @@ OUT_OF_MEMORY = "bad_alloc"  # How QPDF reports a stream that does not fit into 
 HIDDEN_TEXT = re.compile(rb"\A%PDF-[^\r\n]*[\r\n]+%[ -~]{2}|%%EOF\s*[^\s]")
 JPEG, JPEG_2000 = pikepdf.Name("/DCTDecode"), pikepdf.Name("/JPXDecode")
 JPEG_2000_METADATA = frozenset((b"uuid", b"uinf", b"xml ", b"jp2i"))
+# Texts of links, attached files, actions and pictures that may be a path of the author's machine.
+PATHS = ("/F", "/UF", "/DOS", "/Mac", "/Unix", "/URI", "/Desc", "/Alt", "/Contents")
 
 
 def inspect_pdf(path: Path, keep_metadata: bool = False) -> dict[str, Any]:
@@ -103,6 +106,11 @@ def _clean_object(item: Any, allowance: Allowance, depth: int = 0) -> None:
         for key in ("/Metadata", "/PieceInfo", "/LastModified"):
             if key in item:
                 del item[key]
+        for key in PATHS:
+            if isinstance(value := item.get(key), pikepdf.String) and (name := without_folder(str(value))) != str(
+                value
+            ):
+                item[key] = pikepdf.String(name)
         if isinstance(item, pikepdf.Stream):
             _clean_picture(item)
         elif "/Subtype" in item and "/Rect" in item:

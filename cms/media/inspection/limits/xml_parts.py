@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Callable
 
 from lxml import etree
@@ -37,18 +36,19 @@ def edited(
     data: bytes,
     allowance: Allowance,
     edit: Callable[[etree._Element], bool],
-    traces: re.Pattern[bytes] | None = None,
+    has_traces: Callable[[bytes], bool] | None = None,
     without_tree: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
     """Return a part after an edit; the same bytes if `edit` returns False.
 
-    `traces` matches each part that the edit changes. No tree is built of others: a sheet may have a million cells.
-    `without_tree` removes some traces from the bytes of a well-formed part first. Raises Refused.
+    `has_traces` returns True for each part that the edit changes. No tree is built of others, for a sheet
+    may have a million cells. `without_tree` removes some traces from the bytes of a well-formed part first.
+    Raises Refused.
     """
     nodes = measure_xml(data, allowance)
     if without_tree is not None and not data.startswith(WIDE_ENCODINGS):
         data = without_tree(data)
-    if traces is not None and not traces.search(data) and not data.startswith(WIDE_ENCODINGS):
+    if has_traces is not None and not has_traces(data) and not data.startswith(WIDE_ENCODINGS):
         return data
     allowance.build_tree(nodes)
     root = _tree(data)
