@@ -45,8 +45,8 @@ API_PREFIX = "/api/"
 SQLITE_COMMAND_SECONDS = 3600  # seconds for which a command or a background task waits for another writer
 # A change is repeated after collisions for at most this many times the lock time-out.
 LOCK_TIMEOUTS = 3
-# A change waits for its turn on SQLite for at most this many times the lock time-out. The changes before it are short,
-# but on a busy machine eight of them take a while.
+# On SQLite, a change waits for those before it for at most this many times the lock time-out. They are short, but on a
+# busy machine eight of them take a while.
 SQLITE_LOCK_TIMEOUTS = 10
 MILLISECONDS = 1000
 POSTGRESQL_PORT = 5432
