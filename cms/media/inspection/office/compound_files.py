@@ -22,7 +22,7 @@ from .office_97 import clean_word, without_comment_authors, without_current_user
 OLE_1_LINK = struct.pack("<II", 0x501, 1)
 OLE_1_EMBEDDED = struct.pack("<II", 0x501, 2)
 FREE_SECTOR = 0xFFFFFFFF
-# What olefile and the reading of records raise for damaged files.
+# Olefile and the reading of records raise one of these for a damaged file.
 DAMAGES = (
     OSError, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, RecursionError, struct.error,
 )  # fmt: skip

@@ -9,16 +9,18 @@ import re
 
 from lxml import etree
 
+# Folders of Unix and macOS that hold those of people, and of disks.
+_TOP_FOLDERS = ("home", "Users", "root", "Volumes", "media", "mnt", "private")
 # The beginning of a path of Windows, of a share, of Unix or macOS, and of the URL of each. LibreOffice also writes
 # paths that go up from the folder of the document, and PDF files write "/C/" for a drive.
 _START = (
-    r"(?:file:/*|[A-Za-z]:[\\/](?!/)|\\\\[\w.$-]+\\|/(?:home|Users|root|Volumes|media|mnt|private)/|/[A-Za-z]:?/"
+    r"(?:file:/*|[A-Za-z]:[\\/](?!/)|\\\\[\w.$-]+\\|/(?:" + "|".join(_TOP_FOLDERS) + r")/|/[A-Za-z]:?/"
     r"|(?:\.\./){2,})"
 )
 _PATH = re.compile(rf"{_START}(?:.*[\\/])?", re.DOTALL)
 # In a field code (ECMA-376, part 1, 17.16), where a backslash is doubled, and in the settings of a connection.
 _INNER_PATH = re.compile(rf"""(?<=["'\s=])(?:{_START}|[A-Za-z]:\\\\)(?:[^"';=]*[\\/])?""")
-_TRACES = tuple(rb"file:/ :\ \\ ../../ /home/ /Users/ /root/ /Volumes/ /media/ /mnt/ /private/".split())
+_TRACES = (b"file:/", b":\\", b"\\\\", b"../../", *(f"/{each}/".encode() for each in _TOP_FOLDERS))
 _TRACES_OF_DRIVES = re.compile(rb"""["']/?[A-Za-z]:?/""")
 _WITH_INNER_PATHS = frozenset(("instr", "connection", "command"))
 _FIELD_CODES = frozenset(("instrText", "delInstrText"))
