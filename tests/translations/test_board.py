@@ -131,6 +131,7 @@ def test_partners_see_their_languages_and_nobody_sees_other_departments(translat
     client.force_login(make_user("partner", groups=["isere:translator:it"]))
     rows = cells(client)
     assert rows["Page de l’Isère"]["Italien"] == "non traduite"
+    assert rows["Page de l’Isère"]["Italien\N{NO-BREAK SPACE}: mots à faire"] == ""  # Its words are not counted.
     assert not [name for name in rows["Page de l’Isère"] if name.startswith("Anglais")]
     assert "Aide alimentaire" not in rows
     client.force_login(make_user("media", groups=["isere:media_manager"]))

@@ -150,7 +150,8 @@ class TranslationBoard(ReportView):
             for locale in self.languages:
                 cell = page.cells[locale.pk]
                 since = timezone.localdate(cell.since) if cell.since is not None else None
-                values = (str(cell), since, cell.words_to_do, cell.assignee, cell.assignment.due_on)
+                words = cell.words_to_do if cell.progress is not None else None  # Not counted before it is requested.
+                values = (str(cell), since, words, cell.assignee, cell.assignment.due_on)
                 for name, value in zip(_export_columns(locale), values, strict=True):
                     setattr(page, name, value)
         return pages
