@@ -20,7 +20,6 @@ from django.utils.cache import (
     patch_vary_headers,
 )
 from django.utils.http import quote_etag
-from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -58,7 +57,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
         html = _render_plain("reader/no_site.html", csp_nonce=csp_nonce(request))
         return _html_response(request, html, settings.LANGUAGE_CODE, HTTPStatus.NOT_FOUND)
     if site.path == "/":
-        return _redirect_to_home(request, site)
+        return HttpResponseRedirect(site.url_for(f"/{_home_locale(site)}/"))
     if site.path == f"/{search_page.PATH}":
         return _search(request, site)
     document = site_documents.find_document(site.department, site.path)
@@ -136,24 +135,15 @@ def _file_number(text: str | None, files: int) -> int | None:
     return None if text is None else numbers[text]
 
 
-def _redirect_to_home(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
-    """Redirect to the home page in the preferred language, or in the department's source language."""
+def _home_locale(site: ResolvedSite) -> str:
+    """Return the language of the home page to which `/` redirects, the same for all visitors.
+
+    It is the department's source language, or the first one by code in which the home page is public.
+    """
+    source: str = site.department.source_locale.language_code
     homes = site_documents.documents_on_site(site.department).filter(type="home").values_list("locale", flat=True)
-    locale = _preferred_locale(request, list(homes)) or site.department.source_locale.language_code
-    response = HttpResponseRedirect(site.url_for(f"/{locale}/"))
-    patch_vary_headers(response, ["Accept-Language"])
-    return response
-
-
-def _preferred_locale(request: HttpRequest, locales: list[str]) -> str | None:
-    """Return the locale that the Accept-Language header prefers (RFC 4647 lookup), or None."""
-    by_code = {locale.lower(): locale for locale in locales}
-    for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        while code:
-            if code in by_code:
-                return by_code[code]
-            code = code.rpartition("-")[0]
-    return None
+    locales = sorted(homes)
+    return locales[0] if locales and source not in locales else source
 
 
 def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:

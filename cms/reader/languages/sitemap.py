@@ -91,7 +91,7 @@ def _pages(site: ResolvedSite, number: int) -> list[dict[str, Any]]:
     Two queries. Pages that other departments share have their canonical URL on the sites of these.
     """
     in_file = _documents(site).order_by("path", "pk").values("pk")[(number - 1) * MAX_URLS : number * MAX_URLS]
-    columns = ("content_id", "locale", "path", "type", "changed_at", "list_values")
+    columns = ("content_id", "locale", "path", "changed_at", "list_values")
     rows = list(_documents(site).filter(pk__in=in_file).order_by("path", "pk").values_list(*columns))
     contents: defaultdict[Any, dict[str, str]] = defaultdict(dict)
     versions = _documents(site).filter(content_id__in={row[0] for row in rows})
@@ -101,8 +101,8 @@ def _pages(site: ResolvedSite, number: int) -> list[dict[str, Any]]:
         {
             "url": urljoin(site.department.site.root_url, path),
             "changed_at": changed_at,
-            "links": hreflang_links(contents[content_id], site.source_language, is_home=type_ == "home"),
+            "links": hreflang_links(contents[content_id], site.source_language),
         }
-        for content_id, _locale, path, type_, changed_at, values in rows
+        for content_id, _locale, path, changed_at, values in rows
         if not list_value(values, "canonical")
     ]
