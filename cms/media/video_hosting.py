@@ -23,13 +23,13 @@ YOUTUBE = re.compile(
 )
 # The second number of an unlisted video is a part of its URL, without which its player shows an error.
 VIMEO = re.compile(
-    r"^https?://(?:www\.|player\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|ondemand/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
+    r"^https?://(?:www\.|player\.|m\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|ondemand/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
     rf"(?P<id>\d+)(?:/(?P<hash>[0-9a-f]{{8,}}))?{END}",
     re.IGNORECASE | re.ASCII,
 )
 VIMEO_HASH = re.compile(r"[?&]h=(?P<hash>[0-9a-f]{8,})(?=[&#]|$)", re.IGNORECASE | re.ASCII)
 DAILYMOTION = re.compile(
-    r"^https?://(?:(?:www\.)?dailymotion\.com/(?:embed/|[a-z]{2}/)?video/|geo\.dailymotion\.com/player(?:/\w+)?\.html\?(?:[^#]*&)?video=|dai\.ly/)(?P<id>[0-9a-zA-Z]+)(?=[_/?#&]|$)",
+    r"^https?://(?:(?:www\.|touch\.|m\.)?dailymotion\.com/(?:embed/|[a-z]{2}/)?video/|geo\.dailymotion\.com/player(?:/\w+)?\.html\?(?:[^#]*&)?video=|dai\.ly/)(?P<id>[0-9a-zA-Z]+)(?=[_/?#&]|$)",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -30,6 +30,8 @@ UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
         ("https://dai.ly/x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
         ("https://dailymotion.com/video/x8abc12_un-titre", "https://www.dailymotion.com/embed/video/x8abc12"),
         ("https://geo.dailymotion.com/player.html?video=x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
+        ("https://touch.dailymotion.com/video/x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
+        ("https://m.vimeo.com/76979871", "https://player.vimeo.com/video/76979871?dnt=1"),
         *(
             (f"https://{page}", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ")
             for page in (
