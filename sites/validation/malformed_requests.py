@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from django.core.exceptions import BadRequest
 from django.db import DataError
+from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
 from django.utils.datastructures import MultiValueDictKeyError
@@ -50,7 +51,7 @@ def is_fault_of_request(request: HttpRequest, exception: Exception) -> bool:
 
 def is_upstream_error(exception: Exception) -> bool:
     """Return True if upstream code fails on the type or the content of a value."""
-    if not isinstance(exception, UPSTREAM_MALFORMED):
+    if not isinstance(exception, UPSTREAM_MALFORMED) or _names_no_field_of_a_form(exception):
         return False
     packages = [package for package in _packages(exception) if package in PRODUCT_PACKAGES | UPSTREAM_PACKAGES]
     return bool(packages) and packages[-1] in UPSTREAM_PACKAGES
@@ -79,6 +80,12 @@ def _has_input(request: HttpRequest) -> bool:
     match = request.resolver_match
     has_text = match is not None and any(isinstance(value, str) for value in match.kwargs.values())
     return request.method not in SAFE_METHODS or bool(request.GET) or has_text
+
+
+def _names_no_field_of_a_form(exception: Exception) -> bool:
+    """Return True if a model refuses a field that its form does not have, which no value of a request can cause."""
+    frames = list(traceback.walk_tb(exception.__traceback__))
+    return bool(frames) and frames[-1][0].f_code is BaseForm.add_error.__code__
 
 
 def _packages(exception: Exception) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Each screen that takes a file: a damaged one is a message at the field, and an accepted image is shown everywhere."""
 
 import gc
+import io
 import re
+import zipfile
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -117,6 +119,26 @@ def test_no_refused_file_waits_for_its_details_whatever_code_stores_it(allier, m
     )
     with pytest.raises(UploadRefused):
         waiting.save()
+    assert not UploadedFile.objects.exists()
+
+
+def test_a_document_is_stored_when_its_details_follow(editor, allier):
+    upload = SimpleUploadedFile("a.docx", media_files.word_with_metadata())
+    answer = editor.post(reverse("wagtaildocs:add_multiple"), {"files[]": upload, "collection": allier.collection_id})
+    waiting = UploadedFile.objects.get(pk=answer.json()["uploaded_file_id"])
+    url = reverse("wagtaildocs:create_multiple_from_uploaded_document", args=[waiting.pk])
+    prefix = f"uploaded-document-{waiting.pk}-"
+    values = {"title": "Guide", "kind": "", "language": "", "collection": allier.collection_id, "tags": ""}
+    refused = editor.post(url, {f"{prefix}{key}": value for key, value in values.items()}).json()
+    assert refused["success"] is False
+    assert "form" in refused
+    values["kind"] = "other"
+    assert editor.post(url, {f"{prefix}{key}": value for key, value in values.items()}).json()["success"] is True
+    document = CustomDocument.objects.get()
+    assert (document.title, document.filename) == ("Guide", "a.docx")
+    with zipfile.ZipFile(io.BytesIO(document.file.read())) as archive:
+        assert not any(media_files.BYTES in archive.read(name) for name in archive.namelist())
+    assert used_bytes(allier) == document.file_size
     assert not UploadedFile.objects.exists()
 
 

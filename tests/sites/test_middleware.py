@@ -4,6 +4,7 @@ from types import FunctionType
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.forms import Form
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
@@ -13,7 +14,7 @@ from cms.users.models import User
 from cms.users.second_factor import passkey_server
 from sites.admin.access_control.rules import RULES
 from sites.admin.access_control.url_table import Access
-from sites.validation.malformed_requests import is_fault_of_request
+from sites.validation.malformed_requests import is_fault_of_request, is_upstream_error
 from sites.validation.malformed_responses import malformed_response
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory, ImageFactory
@@ -178,6 +179,18 @@ def test_a_fault_of_the_product_stays_a_server_error(rf, package, query, expecte
 
 
 @pytest.mark.embedded
+def _add_error(form):
+    form.add_error("file", "")
+
+
+@pytest.mark.embedded
+def test_an_error_for_a_field_that_a_form_does_not_have_is_a_fault_of_the_product():
+    refuse = FunctionType(_add_error.__code__, {"__name__": "wagtail.views"})
+    with pytest.raises(ValueError, match="no field named") as raised:
+        refuse(Form({}))
+    assert not is_upstream_error(raised.value)
+
+
 def test_a_passkey_of_deeply_nested_json_is_invalid(rf, department):
     request = rf.post("/", headers={"host": "testserver"})
     request.session = {passkey_server.REGISTRATION: {}, passkey_server.VERIFICATION: {}}

@@ -68,11 +68,12 @@ class CustomDocument(AbstractDocument):
             super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        try:
-            refuse_missing_extension(self.file, settings.WAGTAILDOCS_EXTENSIONS)
-        except ValidationError as error:
-            raise ValidationError({"file": error}) from error
-        super().clean()
+        if self.file:  # The multiple uploader sets the file after the form of its details is valid.
+            try:
+                refuse_missing_extension(self.file, settings.WAGTAILDOCS_EXTENSIONS)
+            except ValidationError as error:
+                raise ValidationError({"file": error}) from error
+            super().clean()
         refuse_beyond_quota(self)
         validate_new_content(self.file)
         inspect_upload(self, "file", "document")
