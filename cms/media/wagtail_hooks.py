@@ -8,9 +8,11 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.bulk_action import BulkAction
@@ -140,3 +142,13 @@ def proof_urls() -> list[URLPattern]:
 def retry_urls() -> list[URLPattern]:
     views = {kind: RetryFileView.as_view(model=apps.get_model(label)) for label, kind in KINDS.items()}
     return [path(f"files/{kind}/<int:pk>/retry/", view, name=f"{kind}_file_retry") for kind, view in views.items()]
+
+
+@hooks.register("insert_global_admin_js")
+def upload_failures() -> str:
+    """Return the script that shows failures of the multiple uploader."""
+    return format_html(
+        '<script src="{}" data-message="{}"></script>',
+        versioned_static("cms_media/upload_failures.js"),
+        _("The file was not saved, because the server did not answer as expected. Try again."),
+    )
