@@ -1,5 +1,7 @@
 """The multiple uploader, from the file to the library, and with an answer that its script does not expect."""
 
+import gc
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -13,6 +15,13 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _closed_files():
+    """Let the warnings about open files appear in the tests that ignore them."""
+    yield
+    gc.collect()
 
 
 def test_a_document_is_uploaded_and_a_failure_is_told(editor, live_server):

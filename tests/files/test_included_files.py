@@ -78,6 +78,15 @@ def test_macros_in_an_embedded_object_are_refused():
     assert refused.value.reason == refusal.MACROS
 
 
+def test_an_embedded_object_has_a_limited_number_of_streams(monkeypatch):
+    content = compound_file({"a": b"a", "b": b"b", "c": b"c"})
+    assert without_embedded_metadata(content, Allowance()) == content
+    monkeypatch.setattr("cms.media.inspection.office.compound_files.MAX_STREAMS", 2)
+    with pytest.raises(Refused) as refused:
+        without_embedded_metadata(content, Allowance())
+    assert refused.value.reason == refusal.TOO_COMPLEX
+
+
 OBJECTS = [embedded_objects.OBJECT, *(path.read_bytes() for path in sorted(SAMPLES.glob("*.*")))]
 
 

@@ -15,7 +15,7 @@ import olefile
 
 from cms.media.inspection.limits.allowance import Allowance
 from cms.media.inspection.limits.archives import OLE_SIGNATURE
-from cms.media.inspection.refusal import DAMAGED, MACROS, Refused
+from cms.media.inspection.refusal import DAMAGED, MACROS, TOO_COMPLEX, Refused
 
 from .office_97 import clean_word, without_comment_authors, without_current_user, without_workbook_names
 
@@ -26,6 +26,7 @@ FREE_SECTOR = 0xFFFFFFFF
 DAMAGES = (
     OSError, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, RecursionError, struct.error,
 )  # fmt: skip
+MAX_STREAMS = 1000  # and storages of a file: each is found by a search in the list of all
 # Storages and streams of Visual Basic.
 MACRO_NAMES = frozenset(("vba", "_vba_project", "_vba_project_cur"))
 PROPERTY_SETS = frozenset(("\x05summaryinformation", "\x05documentsummaryinformation"))
@@ -54,6 +55,8 @@ def _cleaned_file(data: bytes, clean: Callable[[bytes], bytes], allowance: Allow
     stream = io.BytesIO(data)
     with olefile.OleFileIO(stream) as file:
         paths = file.listdir(streams=True, storages=True)
+        if len(paths) > MAX_STREAMS:
+            raise Refused(TOO_COMPLEX)
         if any(step.lower() in MACRO_NAMES for path in paths for step in path):
             raise Refused(MACROS)
         for path in file.listdir():
