@@ -74,6 +74,16 @@ def account(django_user_model, name, role):
     user.groups.add(Group.objects.get(name=f"allier:{role}:en"))
 
 
+def write_all_texts(page):
+    """Write and save each text of the editor with the keyboard; return the fields."""
+    fields = page.locator('textarea[name^="text-"]')
+    for number in range(fields.count()):
+        fields.nth(number).fill(f"words-{number}")
+        fields.nth(number).press("Control+Enter")
+    expect(page.locator("[data-status]")).to_have_text("Enregistré.")
+    return fields
+
+
 def refuse_violations(page):
     found = Axe().run(page, context={"include": [["main"]]}, options=RULES)
     assert not found.response["violations"], found.generate_report()
@@ -86,11 +96,7 @@ def test_a_text_is_saved_by_keyboard_sent_back_with_a_comment_and_approved(
     account(django_user_model, "claire", "translator")
     account(django_user_model, "rita", "reviewer")
     log_in(page, "claire").goto(translation_desk)
-    fields = page.locator('textarea[name^="text-"]')
-    for number in range(fields.count()):
-        fields.nth(number).fill(f"words-{number}")
-        fields.nth(number).press("Control+Enter")
-    expect(page.locator("[data-status]")).to_have_text("Enregistré.")
+    fields = write_all_texts(page)
     refuse_violations(page)
     # A text that cannot be saved stays in the browser, and comes back.
     editor_requests = re.compile("/admin/translations/")
@@ -137,11 +143,7 @@ def test_a_click_after_typing_is_not_lost(page, translation_desk, log_in, django
     account(django_user_model, "claire", "translator")
     account(django_user_model, "rita", "reviewer")
     log_in(page, "claire").goto(translation_desk)
-    fields = page.locator('textarea[name^="text-"]')
-    for number in range(fields.count()):
-        fields.nth(number).fill(f"words-{number}")
-        fields.nth(number).press("Control+Enter")
-    expect(page.locator("[data-status]")).to_have_text("Enregistré.")
+    fields = write_all_texts(page)
     page.reload()
     fields.first.fill("words of 2026")
     click_slowly(page, page.get_by_role("button", name="Soumettre à la relecture"))

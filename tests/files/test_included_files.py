@@ -23,7 +23,7 @@ from tests.factories import media_files
 from tests.factories.files import word
 from tests.factories.media_files import with_parts
 from tests.files import embedded_objects, hidden_metadata
-from tests.files.compound_files import SAMPLES, compound_file
+from tests.files.compound_files import SAMPLES, compound_file, property_set
 
 
 def test_pictures_inside_included_texts_can_be_opened():
@@ -70,6 +70,19 @@ def test_office_files_before_2007_keep_their_tables_and_texts():
         assert text.encode() in found or text.encode("utf-16-le") in found
         for each in (b"note", "note".encode("utf-16-le")):
             assert clean.count(each) == before.count(each)
+
+
+def test_a_damaged_stream_does_not_keep_the_metadata_of_others():
+    damaged = {
+        "\x01Ole10Native": b"\xff" * 40,
+        "Current User": b"\xff" * 40,
+        "WordDocument": b"\xec\xa5" + b"\xff" * 40,
+    }
+    content = compound_file(damaged | {"\x05SummaryInformation": property_set(media_files.MARK)})
+    clean = without_embedded_metadata(content, Allowance())
+    assert media_files.BYTES not in clean
+    with olefile.OleFileIO(clean) as file:
+        assert {name: file.openstream(name).read() for name in damaged} == damaged
 
 
 def test_macros_in_an_embedded_object_are_refused():

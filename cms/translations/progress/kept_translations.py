@@ -1,7 +1,7 @@
 """Translations of changed source texts: the former translation is kept, and marked as outdated.
 
 wagtail-localize finds the translation of a text by the text itself, so a changed text has none, and the page would show
-the source text in its context.
+the source text instead.
 """
 
 from __future__ import annotations

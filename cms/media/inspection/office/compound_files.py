@@ -61,12 +61,7 @@ def _cleaned_file(data: bytes, clean: Callable[[bytes], bytes], allowance: Allow
             raise Refused(MACROS)
         for path in file.listdir():
             allowance.unpack(file.get_size(path))
-            content = file.openstream(path).read()
-            found = _cleaned_stream(path[-1].lower(), content, clean)
-            if path[-1].lower() == "worddocument":
-                found = clean_word(file, path[:-1], content)
-            if found != content:
-                file.write_stream(path, found)
+            _clean_stream(file, path, clean)
         # Word and Excel leave parts of former versions in sectors that they no longer use.
         for number, following in enumerate(file.fat):
             if following == FREE_SECTOR and (number + 2) * file.sector_size <= len(data):
@@ -74,8 +69,26 @@ def _cleaned_file(data: bytes, clean: Callable[[bytes], bytes], allowance: Allow
         return stream.getvalue()
 
 
+def _clean_stream(file: olefile.OleFileIO, path: list[str], clean: Callable[[bytes], bytes]) -> None:
+    """Remove the metadata of a stream. A damaged one stays as it is, and the others lose theirs all the same."""
+    content = file.openstream(path).read()
+    try:
+        if path[-1].lower() == "worddocument":
+            found = clean_word(file, path[:-1], content)
+        else:
+            found = _cleaned_stream(path[-1].lower(), content, clean)
+    except DAMAGES:
+        return
+    except Refused as refused:
+        if refused.reason != DAMAGED:
+            raise
+        return
+    if found != content:
+        file.write_stream(path, found)
+
+
 def _cleaned_stream(name: str, content: bytes, clean: Callable[[bytes], bytes]) -> bytes:
-    """Return a stream of the same length without metadata."""
+    """Return a stream of the same length without metadata. Raises Refused or one of DAMAGES for a damaged one."""
     if name in PROPERTY_SETS:
         empty = struct.pack("<III", PROPERTY_SET_START + 4, 8, 0)
         found = content[:PROPERTY_SET_START] + empty
@@ -113,12 +126,12 @@ def _cleaned_package(content: bytes, clean: Callable[[bytes], bytes], *, has_siz
     """Return the packager's copy of a file without the folders where the file was. `has_size` writes its size first."""
     reader = _Reader(content)
     kind, label, path = reader.take(2), reader.text(), reader.text()
-    place = reader.take(4)
+    flags = reader.take(4)
     temporary = reader.sized()
     file = clean(reader.sized())
     name = FOLDERS.sub(b"", path)
     found = b"".join((
-        kind, FOLDERS.sub(b"", label), b"\0", name, b"\0", place,
+        kind, FOLDERS.sub(b"", label), b"\0", name, b"\0", flags,
         _sized(FOLDERS.sub(b"", temporary.rstrip(b"\0")) + b"\0"), _sized(file),
     ))  # fmt: skip
     return struct.pack("<I", len(found)) + found if has_size else found

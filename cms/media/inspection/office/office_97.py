@@ -16,13 +16,13 @@ from cms.media.inspection.refusal import DAMAGED, Refused
 NOTE, FILE_PASS, FILE_SHARING, WRITE_ACCESS = 0x1C, 0x2F, 0x5B, 0x5C
 # The beginning of the header of a PowerPoint comment, and of its text records (MS-PPT).
 COMMENT, TEXT = b"\x0f\x00\xe0\x2e", 0x0FBA
-# The header of Word 97 (MS-DOC, FibRgFcLcb97): pairs of place and length in the table stream, by number.
+# The header of Word 97 (MS-DOC, FibRgFcLcb97): pairs of offset and length in the table stream, by number.
 WORD_SIGNATURE = b"\xec\xa5"
 WORD_TABLES = 0x9A
 COMMENT_INITIALS, ASSOCIATED_STRINGS, COMMENT_AUTHORS, CHANGE_AUTHORS = 4, 32, 36, 51
 # Printer, autosaved file, variables, routing slip, persons who saved, names of files.
 WORD_REMOVED = (27, 35, 60, 70, 71, 72)
-COMMENT_SIZE = 30  # bytes of a comment's description, after the place of each comment and of the end
+COMMENT_SIZE = 30  # bytes of a comment's description, after the offset of each comment and of the end
 
 
 def without_workbook_names(content: bytes) -> bytes:
@@ -81,8 +81,8 @@ def clean_word(file: olefile.OleFileIO, folder: list[str], content: bytes) -> by
         return content
     header, table = bytearray(content), bytearray(file.openstream(path).read())
     for number in WORD_REMOVED:
-        place, length = _word_place(content, number)
-        table[place : place + length] = bytes(len(table[place : place + length]))
+        offset, length = _extent(content, number)
+        table[offset : offset + length] = bytes(len(table[offset : offset + length]))
         struct.pack_into("<I", header, WORD_TABLES + 8 * number + 4, 0)
     for number, texts in (
         (ASSOCIATED_STRINGS, _strings),
@@ -90,17 +90,17 @@ def clean_word(file: olefile.OleFileIO, folder: list[str], content: bytes) -> by
         (COMMENT_AUTHORS, _owners),
         (COMMENT_INITIALS, _initials),
     ):
-        place, length = _word_place(content, number)
-        part = bytes(table[place : place + length])
+        offset, length = _extent(content, number)
+        part = bytes(table[offset : offset + length])
         for start, end in texts(part):
-            table[place + start : place + end] = _hidden(part[start:end], is_wide=True)
+            table[offset + start : offset + end] = _hidden(part[start:end], is_wide=True)
     file.write_stream(path, bytes(table))
     return bytes(header)
 
 
-def _word_place(content: bytes, number: int) -> tuple[int, int]:
-    place, length = struct.unpack_from("<II", content, WORD_TABLES + 8 * number)
-    return place, length
+def _extent(content: bytes, number: int) -> tuple[int, int]:
+    offset, length = struct.unpack_from("<II", content, WORD_TABLES + 8 * number)
+    return offset, length
 
 
 def _strings(part: bytes) -> Iterator[tuple[int, int]]:
