@@ -200,7 +200,7 @@ class ArchiveReader:
         if not self.path.is_dir():
             try:
                 self._zip = zipfile.ZipFile(self.path)
-            except (zipfile.BadZipFile, OSError) as error:
+            except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
                 raise ArchiveError(
                     _("“%(path)s” is not an archive: %(error)s") % _error_values(self.path, error)
                 ) from error

@@ -10,11 +10,13 @@ import zipfile
 
 import olefile
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from cms.media.inspection import refusal
+from cms.media.inspection.inspector import inspect_file
 from cms.media.inspection.limits.allowance import Allowance
 from cms.media.inspection.metafiles import without_text_metadata
 from cms.media.inspection.packed_documents import without_embedded_metadata
@@ -83,6 +85,26 @@ def test_a_damaged_stream_does_not_keep_the_metadata_of_others():
     assert media_files.BYTES not in clean
     with olefile.OleFileIO(clean) as file:
         assert {name: file.openstream(name).read() for name in damaged} == damaged
+
+
+def test_an_embedded_object_whose_sectors_form_a_circle_harms_nothing():
+    """olefile follows a chain of sectors until it ends: the file is read in the child process, which has limits."""
+    content = bytearray((SAMPLES / "changes.doc").read_bytes())
+    (table,) = struct.unpack_from("<I", content, 76)
+    with olefile.OleFileIO(bytes(content)) as file:
+        first = file.root.isectStart
+    struct.pack_into("<I", content, 512 * (table + 1) + 4 * first, first)
+    document = with_parts(word("Bonjour"), {"word/embeddings/a.doc": bytes(content)})
+    upload = SimpleUploadedFile("a.docx", document)
+    inspect_file(upload, "document", "a.docx")
+    with zipfile.ZipFile(io.BytesIO(upload.read())) as archive:
+        assert archive.read("word/embeddings/a.doc") == content
+
+
+def test_a_packed_file_of_an_unknown_version_stays_as_it_is():
+    content = bytearray(with_parts(word("Bonjour"), {}))
+    content[content.index(b"PK\x01\x02") + 6] = 125
+    assert without_embedded_metadata(bytes(content), Allowance()) == content
 
 
 def test_macros_in_an_embedded_object_are_refused():

@@ -42,7 +42,7 @@ def open_archive(source: Path | io.BytesIO) -> zipfile.ZipFile:
     """Open an archive. Raises Refused if its members are too many, too large or encrypted."""
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Refused(DAMAGED) from error
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:

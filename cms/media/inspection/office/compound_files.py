@@ -52,8 +52,10 @@ def without_compound_metadata(data: bytes, clean: Callable[[bytes], bytes], allo
 
 
 def _cleaned_file(data: bytes, clean: Callable[[bytes], bytes], allowance: Allowance) -> bytes:
+    _check_header(data)
     stream = io.BytesIO(data)
     with olefile.OleFileIO(stream) as file:
+        _check_chains(file, len(data))
         paths = file.listdir(streams=True, storages=True)
         if len(paths) > MAX_STREAMS:
             raise Refused(TOO_COMPLEX)
@@ -67,6 +69,34 @@ def _cleaned_file(data: bytes, clean: Callable[[bytes], bytes], allowance: Allow
             if following == FREE_SECTOR and (number + 2) * file.sector_size <= len(data):
                 file.write_sect(number, bytes(file.sector_size))
         return stream.getvalue()
+
+
+def _check_header(data: bytes) -> None:
+    """Raise ValueError for sizes of sectors that no version has, and for more sectors of tables than the file has."""
+    major, shift, mini_shift = struct.unpack_from("<H2xHH", data, 26)
+    sectors = len(data) >> shift if shift < 32 else 0
+    tables = struct.unpack_from("<I", data, 44) + struct.unpack_from("<I4xI", data, 64)
+    if (major, shift) not in ((3, 9), (4, 12)) or mini_shift != 6 or any(number > sectors for number in tables):
+        raise ValueError("The header is damaged.")
+
+
+def _check_chains(file: olefile.OleFileIO, length: int) -> None:
+    """Raise ValueError for a stream that is longer than the file, and for sectors that two chains share.
+
+    A chain whose first sector follows no other, and in which each sector follows one only, has an end. olefile follows
+    a circle until the memory is full.
+    """
+    file.loadminifat()
+    streams = [entry for entry in file.direntries if entry is not None and entry.entry_type == olefile.STGTY_STREAM]
+    if any(entry.size > length for entry in (file.root, *streams)):
+        raise ValueError("A stream is longer than the file.")
+    large = [entry.isectStart for entry in streams if entry.size >= file.minisectorcutoff]
+    small = [entry.isectStart for entry in streams if 0 < entry.size < file.minisectorcutoff]
+    first = [file.first_dir_sector, file.first_mini_fat_sector, file.root.isectStart, *large]
+    for table, starts in ((file.fat, first), (file.minifat, small)):
+        followed = [sector for sector in (*table, *starts) if sector < len(table)]
+        if len(followed) != len(set(followed)):
+            raise ValueError("Two chains share a sector.")
 
 
 def _clean_stream(file: olefile.OleFileIO, path: list[str], clean: Callable[[bytes], bytes]) -> None:
